@@ -1,0 +1,41 @@
+"""Apps for tests: the app of this checkout, copies of it with other lookups, and our stand-ins for add-ons."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from searchhead.conf import App
+
+ROOT = Path(__file__).resolve().parent.parent
+ADDONS = ROOT / "searchhead" / "addons"
+
+# The clock of every test that compares dates: later than every constructed event, before no "live" exception ends.
+NOW = 1_772_496_000.0  # 2026-03-03T00:00:00Z
+
+
+def package_abuse() -> App:
+    """The app as it stands in this checkout."""
+    return App(ROOT)
+
+
+def addons(*names: str) -> list[App]:
+    """Stand-ins for add-ons, by the name of their folder."""
+    return [App(ADDONS / name) for name in names]
+
+
+def copy_with_lookups(target: Path, lookups: Mapping[str, Sequence[Mapping[str, str]]]) -> App:
+    """A copy of the app in which lookup tables of the site hold these rows, the command's own tables included."""
+    for folder in ("default", "bin", "lookups"):
+        shutil.copytree(ROOT / folder, target / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, rows in lookups.items():
+        shipped = target / "lookups" / f"{name}.csv.default"
+        with shipped.open(encoding="utf-8", newline="") as file:
+            columns = next(csv.reader(file))
+        with shipped.with_suffix("").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    return App(target)
