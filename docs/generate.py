@@ -27,13 +27,13 @@ def page() -> str:
 
 def _detection(app: App, one: SavedSearch) -> str:
     stanza = app.conf("savedsearches").stanzas[one.name]
+    times = f"`{stanza['dispatch.earliest_time']}` to `{stanza['dispatch.latest_time']}`"
     lines = [
         f"## {one.title}",
         _plain(stanza["description"]),
         f"- **ATT&CK:** {', '.join(one.mitre_attack)}",
         f"- **Name in exceptions:** `{one.slug}`",
-        f"- **Schedule:** `{stanza['cron_schedule']}` over `{stanza['dispatch.earliest_time']}` to "
-        f"`{stanza['dispatch.latest_time']}`, disabled as shipped",
+        f"- **Schedule:** `{stanza['cron_schedule']}`, {times}, disabled as shipped",
         f"- **How to implement:** {_plain(stanza['action.escu.how_to_implement'])}",
         f"- **Known false positives:** {_plain(stanza['action.escu.known_false_positives'])}",
         f"```\n{stanza['search']}\n```",

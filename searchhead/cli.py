@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from searchhead.conf import App, InvalidConf
-from searchhead.findings import Finding, by_severity, finding
+from searchhead.findings import by_severity, finding
 from searchhead.head import SearchHead, TimeRange
 from searchhead.inputs import Reader
 from searchhead.lookups import InvalidLookup
@@ -77,7 +77,7 @@ def _command(hunt: Hunt) -> click.Command:
         exceptions: str | None,
         fail_on_findings: bool,
     ) -> None:
-        """Run the app's detections over log files: EVTX, XML and JSON events, folders, .gz, .zip, - for standard input."""
+        """Run the app's detections over log files: EVTX, XML, JSON, folders, .gz, .zip, or - for standard input."""
         if bool(paths) == demo:
             raise click.UsageError("Name the files or folders to read, or give --demo.")
         if exceptions and not Path(exceptions).is_file():
@@ -155,11 +155,10 @@ def _opened(output: str | None) -> Iterator[TextIO]:
         yield sys.stdout
         return
     try:
-        file = Path(output).open("w", encoding="utf-8", newline="")
+        with Path(output).open("w", encoding="utf-8", newline="") as file:
+            yield file
     except OSError as error:
         raise click.UsageError(f"--output: {error.strerror}: {output}") from error
-    with file:
-        yield file
 
 
 @contextmanager
@@ -183,7 +182,10 @@ def _progress(reader: Reader) -> Iterator[None]:
 def _summary(reader: Reader, run: int, shown: int, seconds: float, warnings: Sequence[str]) -> None:
     """What was read and done, on standard error, so that a report can be piped."""
     stats = reader.stats
-    say: Callable[[str], None] = lambda text: click.echo(text, err=True)
+
+    def say(text: str) -> None:
+        click.echo(text, err=True)
+
     for damage in stats.damages:
         say(f"damaged: {printable_lines(str(damage))}")
     for warning in warnings:

@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 
 from searchhead.conf import App, Stanza, read_conf
-from searchhead.head import SearchHead
+from searchhead.head import SearchHead, TimeRange
 from searchhead.inputs import Reader
 from searchhead.macros import macros_of
 from searchhead.savedsearches import SavedSearch, detections
@@ -375,8 +375,6 @@ def test_the_examples_of_the_search_assistant_run(example: str, expected: list[d
     [(0, False), (9, False), (10, True), (40, True), (69, True), (70, False), (89, False)],
 )
 def test_a_scheduled_run_keeps_the_hour_it_owns(minute: int, kept: bool, tmp_path: Path) -> None:
-    from searchhead.head import TimeRange
-
     start = 1_772_442_000.0
     event = ROOT / "tests/detections/windows_developer_signed_msix_package_installation/known_malicious_publisher.xml"
     log = tmp_path / "event.xml"
