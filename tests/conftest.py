@@ -23,10 +23,11 @@ def app(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target / APP
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def samples() -> Path:
-    """The folder of real logs that the environment variable PACKAGE_ABUSE_SAMPLES names; they are not kept here."""
-    folder = os.environ.get("PACKAGE_ABUSE_SAMPLES")
-    if not folder:
-        pytest.skip("PACKAGE_ABUSE_SAMPLES does not name the folder of sample logs")
-    return Path(folder)
+    """A folder of real logs, which are not kept here: the one that PACKAGE_ABUSE_SAMPLES names, else ../shared/samples."""
+    named = os.environ.get("PACKAGE_ABUSE_SAMPLES")
+    folder = Path(named) if named else ROOT.parent / "shared" / "samples"
+    if not folder.is_dir():
+        pytest.skip("skipped: no sample logs; PACKAGE_ABUSE_SAMPLES can name a folder that holds them")
+    return folder

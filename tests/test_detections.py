@@ -1,7 +1,7 @@
 """Every detection over its own cases and over the benign logs, with and without the add-on, in either kind of quotes.
 
 A case is a TOML file beside its log in ``tests/detections/<slug>/``: ``kind`` (hit, near_miss, evasion, exception),
-``name``, ``log``, ``origin``, ``rows`` (what the detection returns, every field of every row) and optionally ``lookups``
+``name``, ``log``, ``origin``, ``rows`` (what the detection returns, every field of every row), optionally ``lookups``
 (rows of the site's lookups) and ``damages`` (how many damages the log has that reading it must tell).
 """
 
