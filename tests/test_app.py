@@ -443,16 +443,18 @@ def test_a_module_is_short_enough_to_read(path: Path) -> None:
 
 
 # Tests of more than one module: the app, its cases, its documents, its archive, the real logs, and the tests' own tools.
-WHOLE = {"app", "archive", "detections", "docs", "language", "package", "run", "sample", "samples"}
+WHOLE = {"addons", "app", "archive", "detections", "docs", "language", "package", "run", "sample", "samples"}
 TOOLS = {"appinspect_gate", "fetch_sample"}
 
 
 def test_every_module_has_a_test_of_its_name_and_the_reverse() -> None:
     tests = {path.stem.removeprefix("test_") for path in (ROOT / "tests").glob("test_*.py")}
     tests |= {path.stem for path in (ROOT / "tests" / "language").glob("*.jsonl")}
-    modules = {path.relative_to(ROOT).with_suffix("").parts for path in sources("searchhead", "bin")}
+    paths = [path.relative_to(ROOT).with_suffix("") for path in sources("searchhead", "bin")]
+    modules = {(path.parent if path.name == "__init__" else path).parts for path in paths}
     names = {parts: {"_".join(parts[start:]).rstrip("_") for start in range(len(parts))} for parts in modules}
-    untested = [".".join(parts) for parts in modules if parts[-1] != "__init__" and not names[parts] & tests]
+    packages = {path.parent.parts for path in paths}
+    untested = [".".join(parts) for parts in modules - packages if not names[parts] & tests]
     assert untested == []
     known = set().union(*names.values()) | WHOLE | TOOLS
     astray = {path.name for path in (ROOT / "tests").glob("test_*.py") if path.stem.removeprefix("test_") not in known}
