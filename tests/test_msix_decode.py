@@ -292,3 +292,12 @@ def test_hostile_values_take_time_in_proportion_to_their_length(unit: str, start
     gc.collect()
     # Eight times the length: eight times the time if linear, 64 times if quadratic. Below a millisecond is noise.
     assert seconds(80_000) < 24 * max(seconds(10_000), 0.001)
+
+
+def test_a_value_that_no_event_could_hold_is_one_error_and_not_a_million_rows() -> None:
+    full_name = "Microsoft.WindowsTerminal_1.23.12371.0_x64__8wekyb3d8bbwe"
+    [row] = decode("addPackageList: " + "x " * 600_000 + full_name)
+    assert row.error.startswith(
+        "a value of 1200073 characters, more than the 1000000 that are decoded: 'addPackageList: x"
+    )
+    assert row == DecodedPackage(error=row.error)

@@ -24,6 +24,10 @@ _NOTHING = frozenset({"", "NULL", "-"})
 _APPLICATION_ID = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z][A-Za-z0-9]*)*")
 _LONGEST_APPLICATION_ID = 64
 
+# Far above what an event can hold (EventWrite refuses events of more than 64 kB), and low enough that a made-up list
+# of a million items cannot take a gigabyte of memory.
+LONGEST = 1_000_000
+
 
 class DecodedPackage(NamedTuple):
     """One package, all text; empty where the input says nothing.
@@ -53,6 +57,7 @@ def decode(text: str) -> list[DecodedPackage]:
     r"""Decode a field value; surrounding blanks do not count. Never raises: what cannot be decoded says why.
 
     - Nothing (``""``, ``NULL``, ``-``, only blanks): no row.
+    - More than ``LONGEST`` characters: one row that says so.
     - A list: some blank-separated token is a list name (letters and a colon), or there are several tokens and some
       token is a package full name. One row for each item; in a list only package full names are decoded.
     - Anything else is one value and one row: a package full name, a package family name, or an application user model
@@ -62,6 +67,12 @@ def decode(text: str) -> list[DecodedPackage]:
     value = text.strip()
     if value in _NOTHING:
         return []
+    if len(value) > LONGEST:
+        return [
+            DecodedPackage(
+                error=describe(f"a value of {len(value)} characters, more than the {LONGEST} that are decoded", value)
+            )
+        ]
     if not _is_list(value):
         return [_decode_value(value)]
     items = [_decode_item(action) for action in parse_action_lists(value)]
