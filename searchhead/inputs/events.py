@@ -1,0 +1,154 @@
+"""What reading gives: events, and an account of what was read, damaged and left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from searchhead.inputs import windowsxml
+
+Event = dict[str, Any]
+"""A row with Splunk's default fields: ``_time`` (float, epoch seconds), ``_raw``, ``host``, ``source``, ``sourcetype``
+and ``index`` (text)."""
+
+Wanted = Callable[[str], bool]
+"""A cheap test on the text of an event: false if no search can want it.
+
+It may look for bare text only, escaped as XML, never for quotes, braces or tags: it can be asked before an event has
+its final form.
+"""
+
+NO_CHANNEL = "-"
+
+
+@dataclass
+class Damage:
+    """Something that could not be read, or not as it should be.
+
+    Attributes:
+        path: the file; a member of an archive is ``archive.zip!member``.
+        where: the first place, ``line 12`` or ``chunk 3``; empty for the whole file.
+        what: what is wrong, what was done about it, and what to do.
+        count: how often it happened in this file.
+    """
+
+    path: str
+    where: str
+    what: str
+    count: int = 1
+
+    def __str__(self) -> str:
+        place = f"{self.path}, {self.where}" if self.where else self.path
+        more = f" ({self.count - 1} more like this in the file)" if self.count > 1 else ""
+        return f"{place}: {self.what}{more}"
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that was found, but is not a log that is read: its path and why."""
+
+    path: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.why}"
+
+
+@dataclass
+class Stats:
+    """The account of one Reader; grows while it reads.
+
+    Attributes:
+        files: logs read, each member of an archive counts.
+        channels: how many events of each channel were read, wanted or not; ``-`` for an event that names none.
+        damages: one for each file and kind of damage.
+        skipped: what was found in folders and archives and is no log.
+        bytes_done: how far the files on disk are read.
+        bytes_total: their sizes; 0 while only standard input is read, whose size nobody knows.
+    """
+
+    files: int = 0
+    channels: Counter[str] = field(default_factory=Counter)
+    damages: list[Damage] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    bytes_done: int = 0
+    bytes_total: int = 0
+    _kinds: dict[tuple[str, str], Damage] = field(default_factory=dict, repr=False)
+
+    @property
+    def events(self) -> int:
+        """How many events were read, wanted or not."""
+        return self.channels.total()
+
+    def damage(self, path: str, where: str, what: str, count: int = 1) -> None:
+        """Note a damage; another of the same kind in the same file is only counted."""
+        known = self._kinds.get((path, what))
+        if known is None:
+            known = self._kinds[path, what] = Damage(path, where, what, 0)
+            self.damages.append(known)
+        known.count += count
+
+
+@dataclass
+class Log:
+    """An opened log on its way through the reader of its format, and where that reader reports to."""
+
+    path: str
+    stream: BinaryIO
+    stats: Stats
+    wanted: Wanted | None = None
+
+    def damage(self, where: str, what: str, count: int = 1) -> None:
+        """Note a damage of this log."""
+        self.stats.damage(self.path, where, what, count)
+
+    def count(self, channel: str, events: int = 1) -> None:
+        """Note that events of a channel were read, wanted or not."""
+        if events:
+            self.stats.channels[channel] += events
+
+    def take(self, raw: str, where: str, given: Mapping[str, Any] | None = None, *, cut: bool = False) -> Event | None:
+        """Count an event, and return it if it is wanted.
+
+        Args:
+            raw: the event's text.
+            where: its place in the log.
+            given: default fields that are known already, as in a Splunk export; they win.
+            cut: known to lack its end, so that nobody needs to be told that it is not well-formed.
+        """
+        channel = windowsxml.channel(raw) or (given or {}).get("source") or NO_CHANNEL
+        self.count(channel)
+        if self.wanted is not None and not self.wanted(raw):
+            return None
+        if windowsxml.is_event(raw):
+            try:
+                fault = windowsxml.fault(raw)
+            except windowsxml.Refused as error:
+                self.damage(where, f"event refused: {error}")
+                return None
+            if fault and not cut:
+                self.damage(where, f"event is not well-formed XML ({fault}): used as it is")
+        return self.event(raw, where, given)
+
+    def event(self, raw: str, where: str, given: Mapping[str, Any] | None = None) -> Event:
+        """The event of a text that is counted, wanted and checked."""
+        facts = windowsxml.facts(raw)
+        event: Event = {
+            "_time": facts.time,
+            "_raw": raw,
+            "host": facts.computer,
+            "source": f"XmlWinEventLog:{facts.channel}" if facts.channel else "XmlWinEventLog",
+            "sourcetype": "XmlWinEventLog",
+            "index": "main",
+            **(given or {}),
+        }
+        if event["_time"] is None:
+            self.damage(where, "event has no readable time (TimeCreated): kept, with the time 0 (1970)")
+            event["_time"] = 0.0
+        if "\ufffd" in raw:
+            self.damage(
+                where, "event holds U+FFFD in place of bytes that are not text in the log's encoding: used as it is"
+            )
+        return event

@@ -1,0 +1,58 @@
+import io
+
+from searchhead.inputs.events import Damage, Log, Skipped, Stats
+
+
+def test_damages_of_one_kind_in_one_file_are_one_with_a_count() -> None:
+    stats = Stats()
+    stats.damage("a", "line 1", "broken")
+    stats.damage("a", "line 9", "broken", 3)
+    stats.damage("a", "line 9", "torn")
+    stats.damage("b", "line 2", "broken")
+    assert stats.damages == [
+        Damage("a", "line 1", "broken", 4),
+        Damage("a", "line 9", "torn"),
+        Damage("b", "line 2", "broken"),
+    ]
+    assert [str(one) for one in stats.damages] == [
+        "a, line 1: broken (3 more like this in the file)",
+        "a, line 9: torn",
+        "b, line 2: broken",
+    ]
+
+
+def test_a_damage_of_a_whole_file_names_no_place() -> None:
+    assert str(Damage("a", "", "not there")) == "a: not there"
+    assert str(Skipped("a", "empty")) == "a: empty"
+
+
+def test_an_event_without_facts_has_default_fields_all_the_same() -> None:
+    stats = Stats()
+    event = Log("a", io.BytesIO(), stats).take("<Event></Event>", "line 1")
+    assert event == {
+        "_time": 0.0,
+        "_raw": "<Event></Event>",
+        "host": "",
+        "source": "XmlWinEventLog",
+        "sourcetype": "XmlWinEventLog",
+        "index": "main",
+    }
+    assert stats.channels == {"-": 1}
+    assert [one.what for one in stats.damages] == [
+        "event has no readable time (TimeCreated): kept, with the time 0 (1970)"
+    ]
+
+
+def test_fields_that_are_known_already_win() -> None:
+    stats = Stats()
+    event = Log("a", io.BytesIO(), stats).take("text", "line 1", {"_time": 1.5, "source": "s"})
+    assert event == {
+        "_time": 1.5,
+        "_raw": "text",
+        "host": "",
+        "source": "s",
+        "sourcetype": "XmlWinEventLog",
+        "index": "main",
+    }
+    assert stats.channels == {"s": 1}
+    assert stats.damages == []
