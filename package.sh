@@ -48,7 +48,7 @@ for path in "${folders[@]}" "${files[@]}"; do
 done
 [[ -e README ]] && folders+=(README)
 candidates=$(find "${folders[@]}" "${files[@]}" \
-  \( -path bin/lib -o -name __pycache__ -o -name '.*' -o -name local.meta -o -name '*.csv.tmp' \) -prune \
+  \( -path bin/lib -o -name __pycache__ -o -name '.*' -o -name local.meta -o -name '*.csv.tmp' -o -name '*_site.csv' \) -prune \
   -o ! -type d ! -name '*.pyc' -print)
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/$app.XXXXXX")
