@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 APP = Path(__file__).resolve().parent.parent  # also on a search peer, where the app runs from a knowledge bundle
 sys.path.insert(0, str(APP / "bin" / "lib"))
 
-from msix.decode import DecodedPackage, decode  # noqa: E402
+from msix.decode import decode_part, split  # noqa: E402
 from msix.publisher import InvalidPublisher, publisher_id  # noqa: E402
 from package_publishers import UNKNOWN, Publishers, read_publishers  # noqa: E402
 from package_textloop import Cache, Row, TextLoopCommand, WrongUsage, run  # noqa: E402
@@ -30,6 +30,8 @@ from splunklib.searchcommands import Configuration, Option, validators  # noqa: 
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from msix.actions import PackageAction
 
 OUTPUT_FIELDS = (
     "package_action",
@@ -66,7 +68,7 @@ class MsixDecodeCommand(TextLoopCommand):
     def __init__(self) -> None:
         super().__init__()
         self._publishers: Publishers | None = None
-        self._decoded = Cache()
+        self._known = Cache()
 
     def check(self) -> None:
         """Accept exactly one field, and a field in publisher= if it is given."""
@@ -92,29 +94,28 @@ class MsixDecodeCommand(TextLoopCommand):
     def rows(self, values: Sequence[list[str]]) -> list[Row]:
         """One row for each package that the values of the field name."""
         texts = values[0]
-        rows = self._decode(texts[0]) if len(texts) == 1 else [row for text in texts for row in self._recall(text)]
+        parts = split(texts[0]) if len(texts) == 1 else [part for text in texts for part in split(text)]
+        # The text loop remembers what a whole value becomes; in lists and multivalues the single packages repeat.
+        rows = [self._row(parts[0])] if len(parts) == 1 else list(map(self._recall, parts))
         if len(values) == 1:
             return rows
         names = [name for name in values[1] if name.strip() not in NOTHING]
         claimed = _publisher_ids(names)
         return [_verified(row, claimed) for row in rows] if names else rows
 
-    def _recall(self, text: str) -> list[Row]:
-        # The text loop remembers what whole records become; in multivalues the single names repeat.
-        rows = self._decoded.get(text)
-        if rows is None:
-            rows = self._decode(text)
-            self._decoded.keep(text, rows, len(text))
-        return rows
+    def _recall(self, part: PackageAction | str) -> Row:
+        row: Row | None = self._known.get(part)
+        if row is None:
+            row = self._row(part)
+            self._known.keep(part, row, len(part) if isinstance(part, str) else sum(map(len, part)))
+        return row
 
-    def _decode(self, text: str) -> list[Row]:
-        return [self._row(package) for package in decode(text)]
-
-    def _row(self, package: DecodedPackage) -> Row:
+    def _row(self, part: PackageAction | str) -> Row:
         if self._publishers is None:
             self._publishers, trouble = read_publishers(APP / "lookups")
             if trouble:
                 self.warn(f"{self.name}: {trouble}")
+        package = decode_part(part)
         identifier = package.publisher_id
         known = self._publishers.get(identifier, UNKNOWN) if identifier else NOBODY
         return package[:-2] + known + NOT_VERIFIED + package[-2:]

@@ -354,7 +354,7 @@ def _encode_row(row: Row) -> str:
 def _encode_columns(rows: list[Row]) -> str:
     """The cells of a record with several rows: the plain ones, then the multivalue ones."""
     nothing = "\n" * (len(rows) - 1)
-    columns = ["\n".join(column) for column in zip(*rows)]
+    columns = map("\n".join, zip(*rows))
     # All columns at once, NUL between them: the same five replacements column by column take twice as long.
     text = "\0".join(["" if column == nothing else column for column in columns]).replace('"', '""')
     multi = text.replace("$", "$$").replace("\n", "$;$").split("\0")

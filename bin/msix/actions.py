@@ -31,7 +31,7 @@ class PackageAction(NamedTuple):
 
 def is_list_name(token: str) -> bool:
     """Tell whether a token without blanks is a list's name: letters and a colon."""
-    return _LIST_NAME.fullmatch(token) is not None
+    return token.endswith(":") and _LIST_NAME.fullmatch(token) is not None
 
 
 def parse_action_lists(text: str) -> list[PackageAction]:
@@ -47,14 +47,16 @@ def parse_action_lists(text: str) -> list[PackageAction]:
     while at < len(tokens):
         token = tokens[at]
         at += 1
+        # Most tokens are names followed by names: one look at the next token's first letter saves them the rest.
+        follows = at < len(tokens) and tokens[at][0] == _BECOMES[0][0]
         if is_list_name(token):
             action = _action(token)
-        elif tokens[at : at + 3] == _BECOMES:
+        elif follows and tokens[at : at + 3] == _BECOMES:
             at += 3
             new = "" if at == len(tokens) or is_list_name(tokens[at]) else tokens[at]
             at += bool(new)
             actions.append(PackageAction(action, token, new))
-        elif _is_cut_phrase(tokens[at : at + 4]):
+        elif follows and _is_cut_phrase(tokens[at : at + 4]):
             at = len(tokens)
             actions.append(PackageAction(action, token, ""))
         else:

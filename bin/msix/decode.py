@@ -64,26 +64,28 @@ def decode(text: str) -> list[DecodedPackage]:
       ID ``family!application`` (decoded as its family). In front of it may stand a path or a prefix that ends in a
       backslash: ``WindowsApps\<full name>``, ``MSIX\<full name>``.
     """
+    return [decode_part(part) for part in split(text)]
+
+
+def split(text: str) -> list[PackageAction] | list[str]:
+    """Take a value apart: a list into its items, any other value as one part; nothing has no parts."""
     value = text.strip()
     if value in _NOTHING:
         return []
-    if len(value) > LONGEST:
-        return [
-            DecodedPackage(
-                error=describe(f"a value of {len(value)} characters, more than the {LONGEST} that are decoded", value)
-            )
-        ]
-    if not _is_list(value):
-        return [_decode_value(value)]
-    items = [_decode_item(action) for action in parse_action_lists(value)]
-    return items or [DecodedPackage(error=describe("a package list without a package full name", value))]
+    items = parse_action_lists(value) if len(value) <= LONGEST and _is_list(value) else []
+    return items or [value]
+
+
+def decode_part(part: PackageAction | str) -> DecodedPackage:
+    """Decode one part of a value. Parts repeat where values do not, so a caller may remember what becomes of them."""
+    return _decode_value(part) if isinstance(part, str) else _decode_item(part)
 
 
 def _is_list(value: str) -> bool:
     tokens = value.split()
     if len(tokens) == 1:
         return is_list_name(value)
-    return any(is_list_name(token) for token in tokens) or any(_is_full_name(token) for token in tokens)
+    return any(map(is_list_name, tokens)) or any(map(_is_full_name, tokens))
 
 
 def _is_full_name(token: str) -> bool:
@@ -95,12 +97,17 @@ def _is_full_name(token: str) -> bool:
 
 
 def _decode_value(value: str) -> DecodedPackage:
+    if len(value) > LONGEST:
+        reason = f"a value of {len(value)} characters, more than the {LONGEST} that are decoded"
+        return DecodedPackage(error=describe(reason, value))
     identity = value.rpartition("\\")[2] or value
     try:
         if "!" in identity or identity.count("_") == 1:
             return _decode_family(identity)
         return _row("", "", parse_full_name(identity), identity, "")
     except (InvalidPackageFullName, InvalidPackageFamilyName) as error:
+        if is_list_name(value):
+            return DecodedPackage(error=describe("a package list without a package full name", value))
         return DecodedPackage(error=str(error))
 
 

@@ -149,20 +149,26 @@ def warnings(
     - ``placeholder_id``: the publisher ID is that of a template, a sample or a test.
     """
     publisher_id = identity.publisher_id
-    chosen_text = identity.name
-    architecture = ""
     if isinstance(identity, PackageFullName):
-        chosen_text += "_" + identity.resource_id
-        architecture = identity.architecture
-    chosen_text = chosen_text.lower()
-    findings = (
-        ("id_parity", publisher_id[-1] not in _LAST_OF_A_HASH),
-        ("id_case", not text.endswith(publisher_id)),
-        ("known_id_in_name", any(known_id in chosen_text for known_id in known_ids)),
-        ("unknown_architecture", architecture == UNKNOWN_ARCHITECTURE),
-        ("placeholder_id", publisher_id in PLACEHOLDER_IDS),
-    )
-    return tuple([finding for finding, found in findings if found])
+        chosen_text = f"{identity.name}_{identity.resource_id}".lower()
+        unknown_architecture = identity.architecture == UNKNOWN_ARCHITECTURE
+    else:
+        chosen_text = identity.name.lower()
+        unknown_architecture = False
+    findings = []
+    if publisher_id[-1] not in _LAST_OF_A_HASH:
+        findings.append("id_parity")
+    if not text.endswith(publisher_id):
+        findings.append("id_case")
+    for known_id in known_ids:
+        if known_id in chosen_text:
+            findings.append("known_id_in_name")
+            break
+    if unknown_architecture:
+        findings.append("unknown_architecture")
+    if publisher_id in PLACEHOLDER_IDS:
+        findings.append("placeholder_id")
+    return tuple(findings)
 
 
 def _count_problem(count: int) -> str:
