@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from searchhead.conf import Conf, InvalidConf, Stanza
-from searchhead.lookups import is_lookup
+from searchhead.lookupdefinitions import is_lookup
 from searchhead.spl.regex import InvalidRegex, compile_regex
 from searchhead.spl.values import Row, multivalue, put, texts
 

@@ -3,11 +3,15 @@
 import pytest
 
 from searchhead.conf import App
+from searchhead.head import SearchHead
 from searchhead.knowledge import Knowledge
 from searchhead.lookups import Lookups
+from searchhead.savedsearches import SavedSearch
+from searchhead.spl.errors import Place
 from searchhead.spl.operators import Environment
+from searchhead.spl.pipeline import Search
 from searchhead.spl.values import Row
-from tests.apps import addons, package_abuse
+from tests.apps import ADDONS, NOW, addons, package_abuse
 
 CHANNEL = "Microsoft-Windows-AppXDeploymentServer/Operational"
 SYSTEM = (
@@ -226,7 +230,17 @@ def test_the_process_name_comes_from_the_new_process_only() -> None:
 def test_events_of_another_sourcetype_get_nothing_from_the_add_on() -> None:
     other = event(PACKAGE_DATA)
     other["sourcetype"] = "WinEventLog"
-    assert fields_of(other) == {}
+    # what is left are the pairs that Splunk finds by itself in any event
+    assert fields_of(other).keys() == {
+        "xmlns",
+        "Name",
+        "Guid",
+        "SystemTime",
+        "ActivityID",
+        "ProcessID",
+        "ThreadID",
+        "UserID",
+    }
 
 
 HOSTILE = [
@@ -246,3 +260,243 @@ def test_hostile_events_are_read_to_their_end(raw: str) -> None:
     hostile["_raw"] = raw
     values = fields_of(hostile, BOTH).get("k", [])
     assert len(values) == (50_000 if "'k'" in raw else 0)  # type: ignore[arg-type]  # a multivalue, or none
+
+
+# Process telemetry and the data models that it feeds
+
+SYSMON = "Microsoft-Windows-Sysmon/Operational"
+MODELS = SearchHead(App(ADDONS / "windows"), addons("sysmon", "cim"), now=NOW)
+
+
+def compiled(spl: str) -> Search:
+    return MODELS.compile(SavedSearch("x", spl, "x", "x", (), Place("savedsearches.conf", 1, "x")))
+
+
+def data_event(code: int, channel: str, **data: str) -> Row:
+    body = "".join(f"<Data Name='{name}'>{value}</Data>" for name, value in data.items())
+    return event(f"<EventData>{body}</EventData>", code=code, channel=channel)
+
+
+def linux_event(code: int, **data: str) -> Row:
+    found = data_event(code, "Linux-Sysmon/Operational", **data)
+    raw = str(found["_raw"]).replace("'", '"')
+    return {**found, "_raw": raw, "source": "Syslog:Linux-Sysmon/Operational", "sourcetype": "sysmon:linux"}
+
+
+def rows_of(dataset: str, *events: Row) -> list[Row]:
+    """The rows of a dataset, without default fields, tags and what is unknown."""
+    search = compiled(f"| datamodel {dataset.replace('.', ' ')} flat")
+    [rows] = MODELS.run([search], events)
+    left = {*event(), "tag"}
+    return [{name: value for name, value in row.items() if name not in left and value != "unknown"} for row in rows]
+
+
+START = data_event(
+    1,
+    SYSMON,
+    UtcTime="2026-02-03 16:20:58.581",
+    ProcessGuid="{a}",
+    ProcessId="4242",
+    Image="C:\\Windows\\System32\\msiexec.exe",
+    OriginalFileName="msiexec.exe",
+    CommandLine='"C:\\Windows\\System32\\msiexec.exe" /i x.msi',
+    CurrentDirectory="C:\\Temp\\",
+    User="CORP\\ann",
+    IntegrityLevel="High",
+    Hashes="SHA256=00",
+    ParentProcessGuid="{b}",
+    ParentProcessId="17",
+    ParentImage="C:\\Windows\\explorer.exe",
+    ParentCommandLine="explorer.exe /x",
+)
+
+
+def test_a_process_of_sysmon_has_the_fields_of_the_data_model() -> None:
+    assert rows_of("Endpoint.Processes", START) == [
+        {
+            "action": "allowed",
+            "dest": "ws7.corp.example",
+            "original_file_name": "msiexec.exe",
+            "os": "Microsoft Windows",
+            "parent_process": "explorer.exe /x",
+            "parent_process_exec": "explorer.exe",
+            "parent_process_guid": "{b}",
+            "parent_process_id": "17",
+            "parent_process_name": "explorer.exe",
+            "parent_process_path": "C:\\Windows\\explorer.exe",
+            "process": '"C:\\Windows\\System32\\msiexec.exe" /i x.msi',
+            "process_current_directory": "C:\\Temp\\",
+            "process_exec": "msiexec.exe",
+            "process_guid": "{a}",
+            "process_hash": "SHA256=00",
+            "process_id": "4242",
+            "process_integrity_level": "high",
+            "process_name": "msiexec.exe",
+            "process_path": "C:\\Windows\\System32\\msiexec.exe",
+            "user": "ann",
+            "user_id": "'S-1-5-21-1111111111-2222222222-3333333333-1001'",
+            "vendor_product": "Microsoft Sysmon",
+        }
+    ]
+
+
+def created(**data: str) -> Row:
+    subject = {"SubjectUserName": "ann", "TargetUserName": "-", "NewProcessId": "0x10", "ProcessId": "0x8"}
+    image = {"NewProcessName": "C:\\Windows\\System32\\msiexec.exe", "ParentProcessName": "C:\\Windows\\explorer.exe"}
+    return data_event(4688, "Security", **{**subject, **image, **data})
+
+
+def test_a_process_of_the_security_log_has_the_fields_of_the_data_model() -> None:
+    assert rows_of("Endpoint.Processes", created(CommandLine="C:\\Windows\\System32\\msiexec.exe /i x.msi")) == [
+        {
+            "action": "allowed",
+            "dest": "ws7.corp.example",
+            "parent_process": "C:\\Windows\\explorer.exe",
+            "parent_process_exec": "explorer.exe",
+            "parent_process_id": "0x8",
+            "parent_process_name": "explorer.exe",
+            "parent_process_path": "C:\\Windows\\explorer.exe",
+            "process": "C:\\Windows\\System32\\msiexec.exe /i x.msi",
+            "process_exec": "msiexec.exe",
+            "process_id": "0x10",
+            "process_name": "msiexec.exe",
+            "process_path": "C:\\Windows\\System32\\msiexec.exe",
+            "user": "ann",
+            "user_id": "'S-1-5-21-1111111111-2222222222-3333333333-1001'",
+            "vendor_product": "Microsoft Windows",
+        }
+    ]
+
+
+IMAGE = "C:\\Windows\\System32\\msiexec.exe"
+COMMAND_LINES = [
+    # not recorded
+    ({}, IMAGE),
+    # a path, bare and in quotes
+    ({"CommandLine": f"{IMAGE} /i x"}, f"{IMAGE} /i x"),
+    ({"CommandLine": f'"{IMAGE}" /i x'}, f'"{IMAGE}" /i x'),
+    # no path: that of the image takes its place
+    ({"CommandLine": "msiexec /i C:\\x.msi"}, f"{IMAGE} /i C:\\x.msi"),
+    ({"CommandLine": '"msiexec" /i x'}, f"{IMAGE} /i x"),
+]
+
+
+@pytest.mark.parametrize(("data", "process"), COMMAND_LINES)
+def test_the_command_line_of_the_security_log_begins_with_a_path(data: dict[str, str], process: str) -> None:
+    [row] = rows_of("Endpoint.Processes", created(**data))
+    assert row["process"] == process
+
+
+def test_the_user_of_a_new_process_is_its_target_where_there_is_one() -> None:
+    [row] = rows_of("Endpoint.Processes", created(TargetUserName="eve"))
+    assert row["user"] == "eve"
+
+
+# the dataset, the event, some fields of its row
+DATASETS: list[tuple[str, Row, Row]] = [
+    (
+        "Endpoint.Filesystem",
+        data_event(11, SYSMON, Image="C:\\a.exe", TargetFilename="C:\\x\\y.msi", User="CORP\\ann"),
+        {
+            "action": "created", "file_name": "y.msi", "file_path": "C:\\x\\y.msi", "process_name": "a.exe",
+            "user": "ann",
+        },
+    ),
+    ("Endpoint.Filesystem", data_event(23, SYSMON, TargetFilename="C:\\y"), {"action": "deleted", "file_name": "y"}),
+    (
+        "Endpoint.Registry",
+        data_event(13, SYSMON, EventType="SetValue", TargetObject="HKLM\\Software\\A\\v", Details="1"),
+        {
+            "action": "modified", "registry_hive": "HKEY_LOCAL_MACHINE", "registry_key_name": "HKLM\\Software\\A",
+            "registry_path": "HKLM\\Software\\A\\v", "registry_value_name": "v", "registry_value_data": "1",
+        },
+    ),
+    ("Endpoint.Registry", data_event(12, SYSMON, EventType="DeleteKey", TargetObject="HKU\\A"), {"action": "deleted"}),
+    (
+        "Network_Traffic.All_Traffic",
+        data_event(
+            3, SYSMON, Image="C:\\a.exe", Initiated="true", Protocol="tcp", SourceIp="10.0.0.1", SourcePort="5000",
+            DestinationIp="192.0.2.1", DestinationPort="443", DestinationHostname="c2.example",
+        ),
+        {
+            "action": "allowed", "app": "C:\\a.exe", "dest": "c2.example", "dest_ip": "192.0.2.1", "dest_port": 443,
+            "direction": "outbound", "src": "10.0.0.1", "src_port": 5000, "transport": "tcp",
+        },
+    ),
+    (
+        "Network_Resolution.DNS",
+        data_event(22, SYSMON, QueryName="c2.example", QueryStatus="0", QueryResults="::ffff:192.0.2.1;"),
+        {"query": "c2.example", "answer": "::ffff:192.0.2.1;", "reply_code_id": "0", "src": "ws7.corp.example"},
+    ),
+    (
+        "Endpoint.Processes",
+        linux_event(
+            1, Image="/usr/bin/dpkg", CommandLine="dpkg -i x.deb", ParentImage="-", ParentCommandLine="-", User="root"
+        ),
+        {
+            "process_name": "dpkg", "process": "dpkg -i x.deb", "user": "root", "os": "Linux",
+            "process_path": "/usr/bin/dpkg",
+        },
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dataset", "event", "fields"), DATASETS)
+def test_an_event_belongs_to_its_dataset(dataset: str, event: Row, fields: Row) -> None:
+    [row] = rows_of(dataset, event)
+    assert {name: row.get(name) for name in fields} == fields
+
+
+def test_an_event_belongs_to_no_other_dataset() -> None:
+    names = ["Endpoint.Processes", "Endpoint.Filesystem", "Endpoint.Registry", "Network_Traffic.All_Traffic"]
+    events = [START, *(one for _, one, _ in DATASETS), event()]
+    assert [len(rows_of(name, *events)) for name in names] == [2, 2, 2, 1]
+
+
+def test_what_is_missing_is_unknown() -> None:
+    search = compiled(
+        "| tstats count from datamodel=Endpoint.Processes"
+        " by Processes.process_name Processes.parent_process Processes.original_file_name Processes.user"
+    )
+    [rows] = MODELS.run([search], [linux_event(1, ParentImage="-", ParentCommandLine="-")])
+    assert rows == [
+        {
+            "Processes.process_name": "unknown",
+            "Processes.parent_process": "unknown",
+            "Processes.original_file_name": "unknown",
+            "Processes.user": "unknown",
+            "count": 1,
+        }
+    ]
+
+
+NAMES = [
+    ('"C:\\Program Files\\a b.exe" /x', "a b.exe"),
+    ("C:\\Windows\\cmd.exe /c dir", "cmd.exe"),
+    ("msiexec /i x", "msiexec"),
+    ("", "unknown"),
+]
+
+
+@pytest.mark.parametrize(("process", "name"), NAMES)
+def test_the_name_of_a_process_comes_from_its_command_line_where_it_is_missing(process: str, name: str) -> None:
+    [row] = rows_of("Endpoint.Processes", linux_event(1, CommandLine=process)) if process else [{"process_name": name}]
+    assert row.get("process_name", "unknown") == name
+
+
+def test_events_that_no_data_model_wants_are_not_wanted() -> None:
+    search = compiled("| tstats count from datamodel=Endpoint.Processes")
+    assert [search.could_match(one) for one in (START, created(), event())] == [True, True, False]
+
+
+def test_risk_events_are_those_of_their_index() -> None:
+    risk: Row = {
+        "_raw": 'risk_object="WS7", risk_object_type="system", risk_score="40"',
+        "_time": 1.0, "index": "risk", "source": "s", "sourcetype": "stash", "host": "h",
+    }  # fmt: skip
+    assert rows_of("Risk.All_Risk", risk, {**risk, "index": "main"}) == [
+        {
+            "risk_object": "WS7", "risk_object_type": "system", "risk_score": "40",
+            "normalized_risk_object": "ws7", "calculated_risk_score": 40,
+        }
+    ]  # fmt: skip

@@ -4,7 +4,7 @@ import pytest
 
 from searchhead.conf import App, InvalidConf
 from searchhead.lookups import InvalidLookup, Lookup, Lookups, UnknownLookup
-from searchhead.spl.values import Row, Value
+from searchhead.spl.values import Row, Value, texts
 
 PEOPLE = [
     {"name": "Ann", "host": "srv-*", "role": "admin"},
@@ -29,7 +29,7 @@ def people(**definition: str | int | bool) -> Lookup:
     return Lookup.from_rows("people", PEOPLE, definition)
 
 
-def roles(lookup: Lookup, **keys: Value | None) -> list[str | None]:
+def roles(lookup: Lookup, **keys: Value | None) -> list[Value | None]:
     return [row.get("role") for row in lookup.match(keys)]
 
 
@@ -160,8 +160,14 @@ INVALID_DEFINITIONS = [
     ("max_matches = 2\nmin_matches = 3", "has min_matches = '3': write a whole number from 0 to 2"),
     # no truth value
     ("case_sensitive_match = no way", "has case_sensitive_match = 'no way': write true or false"),
-    # bounded by time: not supported
-    ("time_field = t", 'has setting "time_field", which is not supported'),
+    # a time format that reads no time, offsets without a time, or out of bounds
+    ("time_field = t\ntime_format = %d", "has time_format = '%d': "),
+    ("max_offset_secs = 1", "has max_offset_secs without time_field"),
+    ("time_field = t\nmin_offset_secs = -1", "has min_offset_secs = '-1': write a whole number from 0 to 2000000000"),
+    # a filter that is no search
+    ("filter = (a=1", "has a filter that is not understood: expected"),
+    # a script, which is not run
+    ("external_type = python", "has external_type = python; only kvstore is supported"),
     # misspelt
     ("case_sensitive = false", 'has setting "case_sensitive", which is not supported'),
 ]
@@ -178,10 +184,122 @@ def test_a_definition_that_is_not_supported_is_refused_with_its_place(
     assert str(refused.value).startswith(f"default/transforms.conf:{line}: stanza [t] {message}")
 
 
-def test_a_lookup_in_the_kv_store_is_refused(tmp_path: Path) -> None:
-    app = app_with(tmp_path / "app", "[state]\nexternal_type = kvstore\ncollection = state\n")
-    with pytest.raises(InvalidConf, match=r'stanza \[state\] has setting "external_type", which is not supported'):
-        Lookups([app])
+TIMES = [{"host": "h", "at": at, "role": role} for at, role in (("100", "b"), ("200", "c"), ("50.5", "a"), ("x", "?"))]
+
+# definition, the time of the event, roles of the matching rows
+TIMED: list[tuple[dict[str, str | int | bool], float | None, list[str]]] = [
+    # the latest row that is not later than the event, and only that one
+    ({}, 250.0, ["c"]),
+    ({}, 200.0, ["c"]),
+    ({}, 199.9, ["b"]),
+    ({}, 50.4, []),
+    ({"max_matches": 2}, 250.0, ["c", "b"]),
+    ({"max_matches": 9}, 250.0, ["c", "b", "a"]),
+    # no earlier and no later than the offsets say
+    ({"max_matches": 9, "max_offset_secs": 150}, 250.0, ["c", "b"]),
+    ({"max_matches": 9, "min_offset_secs": 51}, 250.0, ["b", "a"]),
+    ({"max_offset_secs": 2_000_000_000}, 250.0, ["c"]),
+    # an event without a time matches nothing
+    ({}, None, []),
+    ({"time_format": "%s"}, 150.0, ["b"]),
+]
+
+
+@pytest.mark.parametrize(("definition", "time", "expected"), TIMED)
+def test_a_lookup_bounded_by_time_matches_by_the_time_of_the_event(
+    definition: dict[str, str | int | bool], time: float | None, expected: list[str]
+) -> None:
+    lookup = Lookup.from_rows("t", TIMES, {"time_field": "at", **definition})
+    assert [row["role"] for row in lookup.match({"host": "h"}, time)] == expected
+    row: Row = {"host": "h"} if time is None else {"host": "h", "_time": time}
+    lookup.enrich(row, [("host", "host")], [("role", "role")], overwrite=True)
+    assert texts(row.get("role")) == expected
+
+
+def test_the_time_of_a_row_is_read_as_its_format_says() -> None:
+    rows = [{"host": "h", "at": "1970-01-01 00:01:40", "role": "b"}, {"host": "h", "at": "100", "role": "?"}]
+    lookup = Lookup.from_rows("t", rows, {"time_field": "at", "time_format": "%Y-%m-%d %H:%M:%S"})
+    assert [row["role"] for row in lookup.match({"host": "h"}, 100)] == ["b"]
+
+
+def test_a_filter_leaves_only_some_rows() -> None:
+    lookup = people(filter='host=srv* OR role="guest"')
+    assert [row["role"] for row in lookup.rows()] == ["admin", "user", "guest"]
+    assert roles(lookup, name="Eve") == []
+    assert roles(lookup, name="Bob") == ["guest"]
+
+
+STATE = "[state]\nexternal_type = kvstore\ncollection = state\nfields_list = _key, name, count\n"
+COLLECTIONS = "[state]\nfield.count = number\nenforceTypes = false\naccelerated_fields.a = {}\nreplicate = false\n"
+
+
+def app_with_collection(folder: Path, transforms: str = STATE, collections: str = COLLECTIONS) -> App:
+    app = app_with(folder, transforms)
+    (folder / "default" / "collections.conf").write_text(collections, encoding="utf-8")
+    return app
+
+
+def test_a_collection_is_empty_at_first_and_shared_by_its_definitions(tmp_path: Path) -> None:
+    other = STATE.replace("[state]", "[names]").replace(", count", "")
+    lookups = Lookups([app_with_collection(tmp_path / "app", STATE + other)])
+    state, names = lookups.get("state"), lookups.get("names")
+    assert (state.fields, state.rows(), state.is_collection) == (("_key", "name", "count"), [], True)
+    assert state.write([{"_key": "k", "name": ["a", "b"], "count": 2, "more": 1}, {"name": "c"}]) == [
+        "lookup state has no field more; it is not written"
+    ]
+    assert state.rows() == [
+        {"_key": "k", "name": ["a", "b"], "count": "2"},
+        {"_key": "000000000000000000000001", "name": "c"},
+    ]
+    assert names.rows() == [{"_key": "k", "name": ["a", "b"]}, {"_key": "000000000000000000000001", "name": "c"}]
+    assert names.match({"name": "b"}) == [{"_key": "k", "name": ["a", "b"]}]
+    assert state.match({"_key": "k"})[0]["count"] == "2"
+
+
+def test_a_record_with_the_key_of_another_replaces_it(tmp_path: Path) -> None:
+    state = Lookups([app_with_collection(tmp_path / "app")]).get("state")
+    state.write([{"_key": "1", "name": "a", "count": 1}, {"_key": "2", "name": "b"}])
+    state.write([{"_key": "1", "name": "c"}, {"_key": "3"}], append=True)
+    assert state.rows() == [{"_key": "1", "name": "c"}, {"_key": "2", "name": "b"}, {"_key": "3"}]
+    state.write([{"_key": "1", "name": "d"}, {"_key": "4"}], append=True, updates=False)
+    assert [row.get("name") for row in state.rows()] == ["c", "b", None, None]
+    state.write([{"_key": "9"}])
+    assert state.rows() == [{"_key": "9"}]
+
+
+def test_the_scratch_folder_keeps_a_collection(tmp_path: Path) -> None:
+    app = app_with_collection(tmp_path / "app")
+    Lookups([app], scratch=tmp_path / "s").get("state").write([{"_key": "k", "name": ["a", "b"]}])
+    assert Lookups([app], scratch=tmp_path / "s").get("state").rows() == [{"_key": "k", "name": ["a", "b"]}]
+    assert Lookups([app]).get("state").rows() == []
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.json", '[{"name": "a", "count": 1}]'), ("a.csv", "name,count\na,1\n")])
+def test_an_override_seeds_a_collection(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    lookups = Lookups([app_with_collection(tmp_path / "app")], overrides={"state": tmp_path / name})
+    assert lookups.get("state").match({"name": "a"}) == [
+        {"_key": "000000000000000000000001", "name": "a", "count": "1"}
+    ]
+
+
+INVALID_COLLECTIONS = [
+    # a definition without its fields, and one of a collection that there is not
+    (STATE.replace("fields_list = _key, name, count", ""), "", "transforms.conf:1: stanza [state] needs fields_list"),
+    (STATE, "[x]\n", "transforms.conf:3: stanza [state] has collection = 'state', which no collections.conf has"),
+    # a type and a setting that there are not
+    (STATE, "[state]\nfield.a = text\n", "collections.conf:2: stanza [state] has field.a = text: write one of array"),
+    (STATE, "[state]\nfields.a = x\n", 'collections.conf:2: stanza [state] has setting "fields.a", which is not'),
+]
+
+
+@pytest.mark.parametrize(("transforms", "collections", "message"), INVALID_COLLECTIONS)
+def test_a_collection_that_is_wrongly_described_is_refused(
+    tmp_path: Path, transforms: str, collections: str, message: str
+) -> None:
+    with pytest.raises(InvalidConf) as refused:
+        Lookups([app_with_collection(tmp_path / "app", transforms, collections)]).get("state")
+    assert str(refused.value).startswith(f"default/{message}")
 
 
 def test_a_table_is_read_through_its_definition_or_by_its_file_name(tmp_path: Path) -> None:
@@ -297,11 +415,11 @@ def test_writing_replaces_or_appends_and_all_definitions_of_the_file_see_it(tmp_
     assert (app.lookups_folder / "t.csv").read_text(encoding="utf-8") == "k,v\na,1\n"
 
 
-def test_appending_a_field_that_the_lookup_does_not_have_is_refused() -> None:
+def test_a_field_that_the_lookup_does_not_have_is_not_appended_but_told() -> None:
     lookup = people()
-    with pytest.raises(InvalidLookup, match=r"^lookup people has no field 'age'"):
-        lookup.write([{"name": "New", "age": "1"}], append=True)
-    assert len(lookup.rows()) == len(PEOPLE)
+    told = lookup.write([{"name": "New", "age": "1"}], append=True)
+    assert told == ["lookup people has no field age; it is not written"]
+    assert lookup.rows()[-1] == {"name": "New"}
 
 
 def test_the_scratch_folder_holds_what_was_written_and_is_read_from_then_on(tmp_path: Path) -> None:
@@ -342,3 +460,22 @@ def test_each_of_many_rows_is_found_by_its_own_key() -> None:
     lookup = Lookup.from_rows("big", rows, {"match_type": "WILDCARD(p)"})
     found = [lookup.match({"group": "g", "k": f"key{number}", "p": "axb"}) for number in range(0, 20_000, 2)]
     assert [row["k"] for rows in found for row in rows] == [f"key{number}" for number in range(0, 20_000, 2)]
+
+
+def test_a_lookup_with_other_rows_has_the_same_definition_and_the_first_stays_as_it_is() -> None:
+    lookup = Lookup.from_rows("l", [{"k": "a*", "v": "1"}, {"k": "b", "v": "2"}], {"match_type": "WILDCARD(k)"})
+    assert lookup.with_rows(lookup.rows()[:1]).match({"k": "abc"}) == [{"k": "a*", "v": "1"}]
+    assert lookup.with_rows([]).match({"k": "abc"}) == []
+    assert len(lookup.rows()) == 2
+
+
+def test_enriching_tells_of_matches_that_max_matches_leaves_out() -> None:
+    told: list[str] = []
+    lookup = Lookup.from_rows("l", [{"k": "a", "v": "1"}, {"k": "a", "v": "2"}, {"k": "b", "v": "3"}], {"max_matches": 1})
+    lookup.enrich({"k": "a"}, [("k", "k")], [("v", "v")], overwrite=True, warn=told.append)
+    assert told == []
+    lookup = Lookup.from_rows("l", lookup.rows() * 2, {"max_matches": 3})
+    lookup.enrich({"k": "b"}, [("k", "k")], [("v", "v")], overwrite=True, warn=told.append)
+    assert told == []
+    lookup.enrich({"k": "a"}, [("k", "k")], [("v", "v")], overwrite=True, warn=told.append)
+    assert told == ["lookup l: more rows match than its max_matches, 3, lets through; the others are lost"]

@@ -1,4 +1,4 @@
-"""``inputlookup [append=<bool>] [start=<n>] [max=<n>] <name> [WHERE <terms>]``: the rows of a lookup."""
+"""``inputlookup [append=<bool>] [strict=<bool>] [start=<n>] [max=<n>] <name> [WHERE <terms>]``: rows of a lookup."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from searchhead.spl.values import Row
 if TYPE_CHECKING:
     from searchhead.lookups import Lookup
 
-_OPTIONS: dict[str, Callable[..., object]] = {"append": boolean, "start": integer, "max": integer}
+# strict decides whether a lookup that cannot be read stops the search: here it always does.
+_OPTIONS: dict[str, Callable[..., object]] = {"append": boolean, "strict": boolean, "start": integer, "max": integer}
 _MAX = 1_000_000_000  # the documented default of max
 
 
@@ -37,6 +38,7 @@ def compile_inputlookup(cursor: Cursor, compilation: Compilation) -> Plan:
     return Plan(
         lambda: _Inputlookup(lookup, matches, start, start + most),
         generating=compilation.leading or not append,
+        reads=frozenset((lookup.name,)),
     )
 
 
@@ -51,5 +53,4 @@ class _Inputlookup(Operator):
         return rows
 
     def finish(self) -> Iterator[Row]:
-        rows: Iterator[Row] = (dict(row) for row in self._lookup.rows())
-        return islice(filter(self._matches, rows), self._start, self._stop)
+        return islice(filter(self._matches, self._lookup.rows()), self._start, self._stop)
