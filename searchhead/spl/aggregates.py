@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from searchhead.spl.evaluation import INEXACT
 from searchhead.spl.values import Row, Value, multivalue, number, text, texts
 
 _LIST_LIMIT = 100  # limits.conf, [stats] list_maxsize
@@ -68,6 +69,16 @@ class _Distinct:
 
     def result(self) -> Value | None:
         return len(self._values)
+
+
+class _Exact(_Distinct):
+    """``estdc_error``: what ``estdc`` is wrong by.
+
+    Unlike Splunk, which may estimate, ``estdc`` counts exactly, so that this is 0.
+    """
+
+    def result(self) -> Value | None:
+        return 0
 
 
 class _Values(_Distinct):
@@ -139,14 +150,17 @@ def _sample_variance(moments: _Moments) -> float:
 
 
 class _Sum:
-    def __init__(self) -> None:
+    def __init__(self, warn: Callable[[str], None]) -> None:
         self._sum: float | None = None
+        self._warn = warn
 
     def add(self, value: Value, _row: Row) -> None:
         for found in numbers(value):
             self._sum = found if self._sum is None else self._sum + found
 
     def result(self) -> Value | None:
+        if self._sum is not None and abs(self._sum) >= INEXACT:
+            self._warn("sum() gave a number of 2^53 or more: not all its digits count, for numbers are doubles")
         return None if self._sum is None else whole(self._sum)
 
 
@@ -233,10 +247,27 @@ class _Chronicle:
         return None if self.earliest is None else self._finish(self)
 
 
-def _rate(chronicle: _Chronicle) -> Value | None:
-    first, last = number(chronicle.earliest), number(chronicle.latest)
-    elapsed = chronicle.latest_time - chronicle.earliest_time
-    return None if first is None or last is None or not elapsed else whole((last - first) / elapsed)
+class _Rate(_Chronicle):
+    """How fast a counter grows.
+
+    One that ends lower than it begins was reset; the Search Reference says that the greatest value accounts for that.
+    Assumed: it is added once.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(lambda _chronicle: None)
+        self._greatest = -math.inf
+
+    def add(self, value: Value, row: Row) -> None:
+        super().add(value, row)
+        self._greatest = max(self._greatest, *numbers(value), -math.inf)
+
+    def result(self) -> Value | None:
+        first, last = number(self.earliest), number(self.latest)
+        elapsed = self.latest_time - self.earliest_time
+        if first is None or last is None or not elapsed:
+            return None
+        return whole((last - first + (self._greatest if last < first else 0)) / elapsed)
 
 
 def _chronicle(finish: Callable[[_Chronicle], Value | None]) -> Make:
@@ -251,7 +282,9 @@ def _percentile(percent: float) -> Make:
     """Between two numbers it lies where the distance from them says.
 
     The Search Reference speaks of the nearest rank, but its examples (5.5 for perc50 of 1 to 10, 9.55 for perc95) are
-    interpolated, and those are what Splunk gave. Beyond 1,000 distinct values Splunk approximates; this stays exact.
+    interpolated, and those are what Splunk gave.
+
+    Unlike Splunk, which approximates percentiles beyond 1,000 distinct values, it stays exact.
     """
 
     def take(ordered: list[float]) -> float:
@@ -263,6 +296,27 @@ def _percentile(percent: float) -> Make:
     return lambda _warn: _Ranked(take)
 
 
+class _OnlyNumbers:
+    """An accumulator that gives null as soon as it has met what is no number."""
+
+    def __init__(self, accumulator: Accumulator) -> None:
+        self._accumulator = accumulator
+        self._numbers_only = True
+
+    def add(self, value: Value, row: Row) -> None:
+        if any(number(one) is None for one in (value if isinstance(value, list) else [value])):
+            self._numbers_only = False
+        self._accumulator.add(value, row)
+
+    def result(self) -> Value | None:
+        return self._accumulator.result() if self._numbers_only else None
+
+
+def only_numbers(make: Make) -> Make:
+    """The same function, but null if not all values are numbers, as the option allnum wants it."""
+    return lambda warn: _OnlyNumbers(make(warn))
+
+
 AGGREGATES: dict[str, Make] = {
     "avg": _moments(lambda moments: moments.sum / moments.count),
     "c": lambda _warn: _Count(),
@@ -272,6 +326,7 @@ AGGREGATES: dict[str, Make] = {
     "earliest": _chronicle(lambda chronicle: chronicle.earliest),
     "earliest_time": _chronicle(lambda chronicle: whole(chronicle.earliest_time)),
     "estdc": lambda _warn: _Distinct(),
+    "estdc_error": lambda _warn: _Exact(),
     "first": lambda _warn: _First(),
     "last": lambda _warn: _Last(),
     "latest": _chronicle(lambda chronicle: chronicle.latest),
@@ -284,15 +339,18 @@ AGGREGATES: dict[str, Make] = {
     "min": lambda _warn: _Extreme(greatest=False),
     "mode": lambda _warn: _Mode(),
     "range": lambda _warn: _Range(),
-    "rate": _chronicle(_rate),
+    "rate": lambda _warn: _Rate(),
     "stdev": _moments(lambda moments: math.sqrt(_sample_variance(moments))),
     "stdevp": _moments(lambda moments: math.sqrt(moments.spread / moments.count)),
-    "sum": lambda _warn: _Sum(),
+    "sum": _Sum,
     "sumsq": _moments(lambda moments: moments.squares),
     "values": lambda _warn: _Values(),
     "var": _moments(_sample_variance),
     "varp": _moments(lambda moments: moments.spread / moments.count),
 }
+_NUMERIC = frozenset({
+    "avg", "mean", "median", "range", "rate", "stdev", "stdevp", "sum", "sumsq", "var", "varp",
+})  # fmt: skip
 _PERCENTILE = re.compile(r"(?:perc|p|exactperc|upperperc)(?P<percent>\d{1,2}(?:\.\d+)?|100)")
 SUPPORTED = (*AGGREGATES, "perc<n>", "p<n>", "exactperc<n>", "upperperc<n>")
 
@@ -301,3 +359,8 @@ def aggregate(name: str) -> Make | None:
     """What makes the accumulators of a function; None if there is no such function."""
     percentile = _PERCENTILE.fullmatch(name)
     return _percentile(float(percentile["percent"])) if percentile else AGGREGATES.get(name)
+
+
+def is_numeric(name: str) -> bool:
+    """Whether a function leaves out what is no number."""
+    return name in _NUMERIC or _PERCENTILE.fullmatch(name) is not None

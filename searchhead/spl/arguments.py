@@ -62,8 +62,11 @@ def value(cursor: Cursor) -> Token:
     return cursor.next()
 
 
-def field_name(cursor: Cursor, *, wildcards: bool = False) -> str:
-    """A field name, bare or in double quotes; with ``*`` in it only if wildcards are allowed."""
+def field_name(cursor: Cursor, *, wildcards: bool = False, results: bool = False) -> str:
+    """A field name, bare or in double quotes; with ``*`` in it only if wildcards are allowed.
+
+    With ``results`` also the bare name of a result as stats makes it, ``sum(bytes)``.
+    """
     token = cursor.peek()
     if token.kind not in ("word", "string"):
         cursor.fail("expected a field name")
@@ -73,14 +76,31 @@ def field_name(cursor: Cursor, *, wildcards: bool = False) -> str:
         cursor.fail("a field name is not empty")
     if "*" in token.text and not wildcards:
         cursor.unsupported("here a field name has no wildcard")
-    return cursor.next().text
+    name = cursor.next().text
+    if results and token.kind == "word" and cursor.peek().is_symbol("(") and cursor.peek().start == token.end:
+        name += _argument(cursor)
+    return name
 
 
-def field_list(cursor: Cursor, *, wildcards: bool = False, stop: Callable[[Cursor], bool] = at_option) -> list[str]:
+def _argument(cursor: Cursor) -> str:
+    """What stands in brackets after the name of a function, brackets and all, as it stands."""
+    start, depth = cursor.peek().start, 0
+    while True:
+        token = cursor.next()
+        if token.kind == "end":
+            cursor.fail("a bracket in a field name is not closed", token)
+        depth += token.is_symbol("(") - token.is_symbol(")")
+        if depth == 0:
+            return cursor.spl[start : token.end]
+
+
+def field_list(
+    cursor: Cursor, *, wildcards: bool = False, results: bool = False, stop: Callable[[Cursor], bool] = at_option
+) -> list[str]:
     """Field names separated by blanks or commas, up to the end or to where ``stop`` says so; may be empty."""
     names: list[str] = []
     while cursor.peek().kind in ("word", "string") and not stop(cursor):
-        names.append(field_name(cursor, wildcards=wildcards))
+        names.append(field_name(cursor, wildcards=wildcards, results=results))
         if cursor.take_symbol(",") and cursor.peek().kind not in ("word", "string"):
             cursor.fail("expected a field name after the comma")
     return names
@@ -88,7 +108,7 @@ def field_list(cursor: Cursor, *, wildcards: bool = False, stop: Callable[[Curso
 
 def required_fields(cursor: Cursor, *, wildcards: bool = False) -> list[str]:
     """Field names up to the end; at least one."""
-    names = field_list(cursor, wildcards=wildcards)
+    names = field_list(cursor, wildcards=wildcards, results=True)
     if not names:
         cursor.fail("expected a field name")
     end(cursor)

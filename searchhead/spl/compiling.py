@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -19,12 +20,23 @@ class Plan:
     """A compiled command.
 
     ``start`` gives a fresh operator for a run. ``generating`` commands make rows of their own instead of taking some.
-    ``could_match`` tells of an event that has its default fields only whether it may pass the command; None: it may.
+    ``could_match`` tells of an event of which only default fields are known, all or some of them, whether it may pass
+    the command; None: it may. ``text_needs`` gives the texts, in lower case, of which an event with these default
+    fields must hold at least one to pass; None: nothing is needed. ``fields`` are those that decide if a row passes.
+    ``reads`` and ``writes`` are the names of lookups. A command that ``reads_events`` is offered events by itself
+    (``Operator.read``), wherever it stands; ``could_match`` and ``text_needs`` then tell which it wants. One that
+    ``streams`` lets rows go as they come.
     """
 
     start: Callable[[], Operator]
     generating: bool = False
     could_match: Callable[[Row], bool] | None = None
+    text_needs: Callable[[Row], frozenset[str] | None] | None = None
+    fields: frozenset[str] = frozenset()
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+    reads_events: bool = False
+    streams: bool = False
 
 
 @dataclass
@@ -32,11 +44,13 @@ class Compilation:
     """What the commands of one pipeline share while they are compiled.
 
     ``leading`` is true for the first command. ``formats`` collects what ``fieldformat`` says. ``subsearch`` compiles
-    the text between the brackets of a token and gives a function that runs it and gives its rows.
+    the text between the brackets of a token and gives a function that runs it and gives its rows. ``subpipeline`` does
+    the same for commands that are given rows.
     """
 
     environment: Environment
     subsearch: Callable[[Cursor, Token], Callable[[], list[Row]]]
+    subpipeline: Callable[[Cursor, Token], Callable[[Iterable[Row]], list[Row]]]
     leading: bool = False
     formats: dict[str, Expression] = field(default_factory=dict)
 
@@ -45,21 +59,30 @@ Command = Callable[[Cursor, Compilation], Plan]
 """Compiles what follows the name of a command; the cursor ends where the command ends."""
 
 
-def streaming(function: Callable[[Iterable[Row]], Iterable[Row]]) -> Plan:
+def streaming(
+    function: Callable[[Iterable[Row]], Iterable[Row]],
+    *,
+    fields: Iterable[str] = (),
+    reads: Iterable[str] = (),
+) -> Plan:
     """The plan of a command that turns each row into rows without looking at others."""
-    return Plan(lambda: Streaming(function))
+    return Plan(lambda: Streaming(function), fields=frozenset(fields), reads=frozenset(reads), streams=True)
+
+
+_MARK = re.compile(r'["\[|]')
 
 
 def split_at_pipes(spl: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
     """The spans between pipes; a pipe in quotes or brackets does not count."""
     stop = len(spl) if end is None else end
     spans, at = [], start
-    while at < stop:
-        if spl[at] == '"':
+    while (mark := _MARK.search(spl, at, stop)) is not None:
+        at = mark.start()
+        if mark[0] == '"':
             at = closing_quote(spl, at, stop)
-        elif spl[at] == "[":
+        elif mark[0] == "[":
             at = closing_bracket(spl, at, stop)
-        elif spl[at] == "|":
+        else:
             spans.append((start, at))
             start = at + 1
         at += 1

@@ -10,14 +10,15 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from searchhead.spl.errors import SplError
 from searchhead.spl.values import Row, Value, compare, number, text
 
 Result = Value | bool | None
 Evaluate = Callable[[Row], Result]
-Kind = Literal["value", "truth", "null"]
+Kind = Literal["value", "truth", "null", "open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,10 @@ class Expression:
     """A compiled expression.
 
     ``evaluate`` gives its result for a row: a value, a truth value, or None for null. ``kind`` tells which of them can
-    come ("null": always null, which goes with both others). ``fields`` are the names of the fields it reads,
-    ``field`` is the name when the expression is nothing but a field, ``constant`` says that the result depends on
-    nothing, ``quoted`` that it is a quoted text. ``start`` and ``end`` are its span in the search text.
+    come ("null": always null, which goes with both others; "open": known only when a subsearch has run). ``fields``
+    are the names of the fields it reads, ``field`` is the name when the expression is nothing but a field,
+    ``constant`` says that the result depends on nothing, ``quoted`` that it is a quoted text. ``start`` and ``end`` are
+    its span in the search text.
     """
 
     evaluate: Evaluate
@@ -43,6 +45,22 @@ class Expression:
 def truth(expression: Expression, row: Row) -> bool:
     """Whether a condition holds for a row: null does not hold."""
     return expression.evaluate(row) is True
+
+
+def settled(expression: Expression, kind: Literal["value", "truth"], spl: str) -> Expression:
+    """The expression where a value or a condition must stand: one that is open is checked when it is evaluated."""
+    if expression.kind != "open":
+        return expression
+    evaluate, start, end = expression.evaluate, expression.start, expression.end
+
+    def checked(row: Row) -> Result:
+        result = evaluate(row)
+        if result is not None and isinstance(result, bool) is not (kind == "truth"):
+            what = "a condition" if kind == "truth" else "a value"
+            raise SplError(f"the subsearch must give {what} here; end it with return or format", spl, start, end)
+        return result
+
+    return replace(expression, evaluate=checked, kind=kind)
 
 
 def single_text(result: Result) -> str | None:
@@ -198,24 +216,44 @@ _ARITHMETIC: dict[str, Callable[[float, float], float | None]] = {
 }
 
 
-def arithmetic(symbol: str, left: Evaluate, right: Evaluate) -> Evaluate:
-    """Calculate in doubles; null for an operand that is no number, and for a division by zero."""
+# A double holds every whole number below; from here on it skips some.
+INEXACT = 2.0**53
+
+
+def inexact(spl: str, start: int, end: int) -> str:
+    """What to say when a calculation meets a number of which a double does not hold every digit."""
+    shown = " ".join(spl[start:end].split())
+    return f"a number of 2^53 or more in {shown[:80]}: not all its digits count, for numbers are doubles"
+
+
+def arithmetic(symbol: str, left: Evaluate, right: Evaluate, lossy: Callable[[], None] = lambda: None) -> Evaluate:
+    """Calculate in doubles; null for an operand that is no number, and for a division by zero.
+
+    ``lossy`` is called for numbers of which doubles do not hold every digit.
+    """
     if symbol == "+":
-        return _addition(left, right)
+        return _addition(left, right, lossy)
     calculate = _ARITHMETIC[symbol]
 
     def evaluate(row: Row) -> Result:
         one, other = number(left(row)), number(right(row))
-        return None if one is None or other is None else calculate(one, other)
+        if one is None or other is None:
+            return None
+        result = calculate(one, other)
+        if abs(one) >= INEXACT or abs(other) >= INEXACT or abs(result or 0) >= INEXACT:
+            lossy()
+        return result
 
     return evaluate
 
 
-def _addition(left: Evaluate, right: Evaluate) -> Evaluate:
+def _addition(left: Evaluate, right: Evaluate, lossy: Callable[[], None]) -> Evaluate:
     def evaluate(row: Row) -> Result:
         one, other = left(row), right(row)
         first, second = number(one), number(other)
         if first is not None and second is not None:
+            if abs(first) >= INEXACT or abs(second) >= INEXACT or abs(first + second) >= INEXACT:
+                lossy()
             return first + second
         # Two texts are joined; a number and other text have no sum.
         if isinstance(one, str) and isinstance(other, str) and first is None and second is None:

@@ -7,39 +7,47 @@ of eval and where; in the search command it is the other way round)::
     any        = all (OR all)*                  sum        = product ((+ | - | .) product)*
     all        = not (AND not)*                 product    = unary ((* | / | %) unary)*
     not        = NOT not | comparison           unary      = (- | +) unary | primary
-    primary    = number | "text" | field | 'field' | function ( expression, … ) | ( expression )
+    primary    = number | "text" | field | 'field' | function ( expression, … ) | ( expression ) | [subsearch]
 
 Everything is checked while compiling: names and numbers of arguments of functions, regular expressions, formats, and
-that truth values stand only where Splunk's type check lets them stand.
+that truth values stand only where Splunk's type check lets them stand. A subsearch runs before the first row; the text
+that it ends with (``return``, ``format``) stands in its place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from searchhead.spl.evaluation import (
     COMPARISONS,
     Evaluate,
     Expression,
     Kind,
+    Result,
     arithmetic,
     both,
     comparison,
     either,
     exclusive,
+    inexact,
     joined,
     membership,
     negation,
     opposite,
+    settled,
     truth,
 )
 from searchhead.spl.functions import FUNCTIONS, REFUSED
 from searchhead.spl.functions.calls import Call
 from searchhead.spl.lexer import Cursor, Token
 from searchhead.spl.operators import Environment
+from searchhead.spl.values import Row
 
 __all__ = ["Expression", "compile_condition", "compile_expression", "compile_text", "compile_value", "truth"]
 
+# Assumed: no expression that a person wrote comes near; a hostile one must not exhaust the stack.
+_MOST_OPERATORS = 250
 _OPERATOR_WORDS = ("AND", "OR", "XOR", "NOT", "IN", "LIKE")
 
 
@@ -63,7 +71,7 @@ def compile_value(cursor: Cursor, environment: Environment) -> Expression:
         cursor.fail(
             "a field cannot take a truth value; write if(…, 1, 0) or tostring(…) around it", _span(cursor, expression)
         )
-    return expression
+    return settled(expression, "value", cursor.spl)
 
 
 def compile_condition(cursor: Cursor, environment: Environment) -> Expression:
@@ -71,7 +79,7 @@ def compile_condition(cursor: Cursor, environment: Environment) -> Expression:
     expression = compile_expression(cursor, environment)
     if expression.kind == "value":
         cursor.fail("expected a condition, for example a comparison, not a value", _span(cursor, expression))
-    return expression
+    return settled(expression, "truth", cursor.spl)
 
 
 def compile_text(spl: str, environment: Environment) -> Expression:
@@ -94,6 +102,7 @@ class _Parser:
         self._cursor = cursor
         self._environment = environment
         self._end = cursor.position
+        self._operators = 0
 
     def expression(self) -> Expression:
         """Conditions joined by XOR, which binds loosest."""
@@ -124,7 +133,8 @@ class _Parser:
         token = self._keyword("NOT")
         if token is None:
             return self._comparison()
-        operand = self._condition(self._not())
+        with self._cursor.nested():
+            operand = self._condition(self._not())
         return self._made(negation(operand.evaluate), "truth", [operand], start=token.start)
 
     def _comparison(self) -> Expression:
@@ -132,6 +142,8 @@ class _Parser:
         token = self._symbol(*COMPARISONS)
         if token:
             right = self._sum()
+            if "truth" not in (left.kind, right.kind):
+                left, right = self._value(left), self._value(right)
             kinds = {left.kind, right.kind}
             if "truth" in kinds and ("value" in kinds or token.text not in ("=", "==", "!=")):
                 self._cursor.fail("a truth value can be compared with another for equality only", token)
@@ -155,6 +167,7 @@ class _Parser:
         before: str | None = None
         pieces: list[Expression] = [left]
         while token := self._symbol("+", "-", "."):
+            self._count(token)
             right, right_is_product = self._product()
             text = "." in (token.text, before)
             if text and (token.text != (before or token.text) or is_product or right_is_product):
@@ -166,7 +179,7 @@ class _Parser:
                 left = self._made(joined([self._value(one).evaluate for one in pieces]), "value", pieces)
             else:
                 operands = [self._value(left), self._value(right)]
-                evaluate = arithmetic(token.text, operands[0].evaluate, operands[1].evaluate)
+                evaluate = self._arithmetic(token.text, *operands)
                 left = self._made(evaluate, "value", operands)
         return left
 
@@ -175,16 +188,28 @@ class _Parser:
         left = self._unary()
         is_product = False
         while token := self._symbol("*", "/", "%"):
+            self._count(token)
             operands = [self._value(left), self._value(self._unary())]
-            evaluate = arithmetic(token.text, operands[0].evaluate, operands[1].evaluate)
+            evaluate = self._arithmetic(token.text, *operands)
             left, is_product = self._made(evaluate, "value", operands), True
         return left, is_product
+
+    def _count(self, token: Token) -> None:
+        # Each one is a call within another when the expression is evaluated.
+        self._operators += 1
+        if self._operators > _MOST_OPERATORS:
+            self._cursor.fail(f"an expression has at most {_MOST_OPERATORS} operators; use several evals", token)
+
+    def _arithmetic(self, symbol: str, left: Expression, right: Expression) -> Evaluate:
+        message = inexact(self._cursor.spl, left.start, right.end)
+        return arithmetic(symbol, left.evaluate, right.evaluate, partial(self._environment.warn, message))
 
     def _unary(self) -> Expression:
         token = self._symbol("-", "+")
         if token is None:
             return self._primary()
-        operand = self._value(self._unary())
+        with self._cursor.nested():
+            operand = self._value(self._unary())
         if token.text == "+":
             return operand
         return self._made(opposite(operand.evaluate), "value", [operand], start=token.start)
@@ -201,14 +226,35 @@ class _Parser:
         if token.kind == "field":
             return self._field(token)
         if token.is_symbol("("):
-            inner = self.expression()
+            with self._cursor.nested():
+                inner = self.expression()
             self._expect(")")
             return inner
+        if token.kind == "subsearch":
+            return self._subsearch(token)
         if token.kind == "word" and not token.is_keyword(*_OPERATOR_WORDS):
             return self._function(token) if self._symbol("(") else self._bare_field(token)
         if token.is_keyword("IN", "LIKE") and self._symbol("("):
             return self._function(token)
         return self._cursor.fail("expected a value, a field or a function", token)
+
+    def _subsearch(self, token: Token) -> Expression:
+        compile_subsearch = self._environment.subsearch
+        if compile_subsearch is None:
+            self._cursor.unsupported("a subsearch cannot stand here", token)
+        text_of = compile_subsearch(self._cursor, token)
+        found: list[Evaluate] = []
+
+        def evaluate(row: Row) -> Result:
+            if not found:
+                cursor = Cursor(text_of(), expression=True)
+                inner = compile_expression(cursor, self._environment)
+                if cursor.peek().kind != "end":
+                    cursor.fail("the subsearch gave something that is no expression")
+                found.append(inner.evaluate)
+            return found[0](row)
+
+        return Expression(evaluate, "open", token.start, token.end)
 
     def _field(self, token: Token) -> Expression:
         name = token.text
@@ -245,7 +291,8 @@ class _Parser:
         if self._symbol(")"):
             return found
         while True:
-            found.append(self.expression())
+            with self._cursor.nested():
+                found.append(self.expression())
             if self._symbol(")"):
                 return found
             self._expect(",")
@@ -272,12 +319,12 @@ class _Parser:
     def _condition(self, expression: Expression) -> Expression:
         if expression.kind == "value":
             self._cursor.fail("expected a condition, not a value", _span(self._cursor, expression))
-        return expression
+        return settled(expression, "truth", self._cursor.spl)
 
     def _value(self, expression: Expression) -> Expression:
         if expression.kind == "truth":
             self._cursor.fail("expected a value, not a condition", _span(self._cursor, expression))
-        return expression
+        return settled(expression, "value", self._cursor.spl)
 
     def _next(self) -> Token:
         token = self._cursor.next()

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
-from searchhead.spl.aggregates import SUPPORTED, Accumulator, Make, aggregate
+from searchhead.spl.aggregates import SUPPORTED, Accumulator, Make, aggregate, is_numeric, only_numbers
 from searchhead.spl.arguments import end, field_list, field_name
 from searchhead.spl.expressions import compile_expression
 from searchhead.spl.lexer import Cursor, Token
@@ -25,7 +25,8 @@ class Aggregation:
     """One function over a field or an expression, and the name of its result.
 
     With a wildcard in the field, ``pattern`` stands for the fields, and each ``*`` in ``name`` takes what its
-    counterpart matched. ``source`` is the function with its field, if there is one.
+    counterpart matched. ``source`` is the function with its field, ``field`` the field alone, if there is one.
+    ``numeric`` functions leave out what is no number. ``per`` is the number of seconds that a result is meant for.
     """
 
     name: str
@@ -33,6 +34,9 @@ class Aggregation:
     read: Read
     pattern: re.Pattern[str] | None = None
     source: str | None = None
+    field: str | None = None
+    numeric: bool = False
+    per: float | None = None
 
     def name_for(self, field: str) -> str | None:
         """The name of the result for a field that the pattern matches; None if it does not match."""
@@ -45,24 +49,49 @@ class Aggregation:
 
 @dataclass(frozen=True)
 class Grouping:
-    """Aggregations and the fields to group by."""
+    """Aggregations and the fields to group by.
+
+    With ``dedup_splitvals`` a value that stands twice in a multivalue of BY counts once.
+    """
 
     aggregations: list[Aggregation]
     by: list[str]
     environment: Environment
+    dedup_splitvals: bool = False
 
 
-def compile_grouping(cursor: Cursor, environment: Environment) -> Grouping:
-    """Read aggregations and the BY clause to the end of the cursor."""
-    aggregations = [_aggregation(cursor, environment)]
+def compile_grouping(
+    cursor: Cursor, environment: Environment, read_options: Callable[[], None] = lambda: None
+) -> Grouping:
+    """Read aggregations and the BY clause to the end of the cursor.
+
+    ``read_options`` is called wherever options of the command may stand; it reads those that stand there.
+    """
+    read_options()
+    aggregations = [compile_aggregation(cursor, environment)]
+    read_options()
     while cursor.peek().kind != "end" and not cursor.peek().is_keyword("BY"):
-        aggregations.append(_aggregation(cursor, environment))
+        aggregations.append(compile_aggregation(cursor, environment))
+        read_options()
     by: list[str] = []
     if token := cursor.take_keyword("BY"):
         by = field_list(cursor)
         if not by:
             cursor.fail("BY needs a field", token)
+        read_options()
     end(cursor)
+    check_names(cursor, aggregations, by)
+    return Grouping(aggregations, by, environment)
+
+
+def all_numbers(grouping: Grouping) -> Grouping:
+    """What the option allnum makes of it: functions of numbers give null if a value is none."""
+    aggregations = [replace(one, make=only_numbers(one.make)) if one.numeric else one for one in grouping.aggregations]
+    return replace(grouping, aggregations=aggregations)
+
+
+def check_names(cursor: Cursor, aggregations: list[Aggregation], by: list[str]) -> None:
+    """Fail where two columns of the result would have one name, or one function over one field would stand twice."""
     names = [one.name for one in aggregations if one.pattern is None]
     for name in names:
         if name in by or names.count(name) > 1:
@@ -72,12 +101,22 @@ def compile_grouping(cursor: Cursor, environment: Environment) -> Grouping:
         if sources.count(source) > 1:
             # The Search Reference, rename: one field cannot be given several names, in stats neither.
             cursor.fail(f"{source} occurs twice; copy the column with eval")
-    return Grouping(aggregations, by, environment)
 
 
-def _aggregation(cursor: Cursor, environment: Environment) -> Aggregation:
+# Functions that timechart has beside the others: sums for a length of time, in seconds.
+PER = {"per_second": 1.0, "per_minute": 60.0, "per_hour": 3600.0, "per_day": 86_400.0}
+
+
+def compile_aggregation(cursor: Cursor, environment: Environment, *, over_time: bool = False) -> Aggregation:
+    """Read one function with its field and name, and a comma after it. ``over_time`` allows the ``per_…`` ones."""
     function = cursor.peek()
-    make = aggregate(function.text.lower()) if function.kind == "word" else None
+    known = function.text.lower() if function.kind == "word" else ""
+    per = PER.get(known) if over_time else None
+    make = aggregate("sum" if per else known)
+    if known == "sparkline":
+        cursor.unsupported("sparkline draws a picture, which nobody here can see")
+    if known in PER and per is None:
+        cursor.unsupported(f"{known} is a function of timechart only")
     if make is None:
         cursor.unsupported(f'"{function.text}" is no statistical function; supported: {", ".join(sorted(SUPPORTED))}')
     cursor.next()
@@ -94,7 +133,8 @@ def _aggregation(cursor: Cursor, environment: Environment) -> Aggregation:
         cursor.fail("a wildcard in the new name needs one in the field")
     if wild and "*" not in name:
         cursor.fail("the results of several fields need a wildcard in the new name")
-    return Aggregation(name, make, read, _wild(field or "") if wild else None, source)
+    pattern = _wild(field or "") if wild else None
+    return Aggregation(name, make, read, pattern, source, field, numeric=is_numeric(known), per=per)
 
 
 def _field(cursor: Cursor) -> str:
@@ -111,9 +151,9 @@ def _field(cursor: Cursor) -> str:
 
 def _argument(cursor: Cursor, environment: Environment, function: Token) -> tuple[Read, str | None]:
     """How to read the values, and the name of the field if it is one."""
-    counts = function.text.lower() in ("count", "c")
+    counts = function.text.lower() in ("count", "c", *PER)
     if not cursor.peek().is_symbol("("):
-        if not counts:
+        if not counts or function.text.lower() in PER:
             cursor.fail(f"{function.text} needs a field: {function.text}(field)", function)
         return (lambda _row: 1), None
     cursor.next()
@@ -171,6 +211,7 @@ class Groups:
     def __init__(self, grouping: Grouping) -> None:
         self._by = grouping.by
         self._warn = grouping.environment.warn
+        self._dedup = grouping.dedup_splitvals
         self._plain = [one for one in grouping.aggregations if one.pattern is None]
         self._spread = [one for one in grouping.aggregations if one.pattern is not None]
         self._reads = [one.read for one in self._plain]
@@ -200,7 +241,8 @@ class Groups:
         if None in values:
             return ()
         if any(isinstance(value, list) for value in values):
-            # stats has dedup_splitvals=false by default: a value that occurs twice counts twice.
+            if self._dedup:
+                return product(*(dict.fromkeys(texts(value)) for value in values))
             return product(*map(texts, values))
         return (tuple(value if isinstance(value, str) else text(value) for value in values),)  # type: ignore[arg-type]  # neither null nor a multivalue, see above
 

@@ -8,16 +8,16 @@ the whole text so that an error can point at it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal, NamedTuple, NoReturn
 
 from searchhead.spl.errors import SplError, UnsupportedSpl
 
 Kind = Literal["word", "string", "field", "number", "symbol", "subsearch", "end"]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token. ``text`` is what it means (quotes taken off, escapes undone), ``start`` and ``end`` its span."""
 
     kind: Kind
@@ -46,12 +46,25 @@ _EXPRESSION = re.compile(
     |(?P<symbol>!=|<=|>=|==|[=<>,()+\-*/%.]))""",
     re.DOTALL | re.VERBOSE,
 )
+_BRACKETS = re.compile(r'["\[\]]')
+_QUOTED = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+# Assumed: no search that a person wrote comes near; a hostile one must not exhaust the stack.
+_DEEPEST = 50
 _ESCAPE = re.compile(r'\\(["\\])')
+_ESCAPE_IN_EVAL = re.compile(r'\\(["\\t])')
 
 
 def unescape(quoted: str) -> str:
     r"""The text of a quoted string: ``\"`` is a quote, ``\\`` one backslash, any other backslash stays as it is."""
     return _ESCAPE.sub(r"\1", quoted)
+
+
+def unescape_in_eval(quoted: str) -> str:
+    r"""The text of a string of eval, in which ``\t`` is a tab as well (Search Manual, "Types of expressions").
+
+    No other letter is documented; assumed: a backslash before one stays, as regular expressions need it.
+    """
+    return _ESCAPE_IN_EVAL.sub(lambda escape: "\t" if escape[1] == "t" else escape[1], quoted)
 
 
 class Cursor:
@@ -63,6 +76,7 @@ class Cursor:
         self._end = len(spl) if end is None else end
         self._position = start
         self._ahead: Token | None = None
+        self._depth = 0
 
     @property
     def position(self) -> int:
@@ -93,6 +107,15 @@ class Cursor:
     def expect_symbol(self, symbol: str) -> Token:
         """Consume this symbol or fail."""
         return self.take_symbol(symbol) or self.fail(f'expected "{symbol}"')
+
+    @contextmanager
+    def nested(self) -> Iterator[None]:
+        """While what stands inside something is read; fail where that goes too deep for any reader to follow."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            self.fail(f"this is nested more than {_DEEPEST} deep")
+        yield
+        self._depth -= 1
 
     def switch(self, *, expression: bool) -> None:
         """Read the rest in the other way of cutting."""
@@ -125,7 +148,9 @@ class Cursor:
         kind = match.lastgroup or ""
         value = match[kind]
         start = match.end() - len(value) - (2 if kind in ("string", "field") else 0)
-        if kind in ("string", "field"):
+        if kind == "string" and self._expression:
+            value = unescape_in_eval(value)
+        elif kind in ("string", "field"):
             value = unescape(value)
         return Token(kind, value, start, match.end())  # type: ignore[arg-type]  # group names are the kinds
 
@@ -146,14 +171,12 @@ class Cursor:
 def closing_bracket(spl: str, start: int, end: int) -> int:
     """Where the bracket that opens at ``start`` closes; quoted text does not count."""
     depth, at = 0, start
-    while at < end:
-        character = spl[at]
-        if character == '"':
+    while (mark := _BRACKETS.search(spl, at, end)) is not None:
+        at = mark.start()
+        if mark[0] == '"':
             at = closing_quote(spl, at, end)
-        elif character == "[":
-            depth += 1
-        elif character == "]":
-            depth -= 1
+        else:
+            depth += 1 if mark[0] == "[" else -1
             if depth == 0:
                 return at
         at += 1
@@ -162,11 +185,7 @@ def closing_bracket(spl: str, start: int, end: int) -> int:
 
 def closing_quote(spl: str, start: int, end: int) -> int:
     """Where the double quote that opens at ``start`` closes."""
-    at = start + 1
-    while at < end:
-        if spl[at] == "\\":
-            at += 1
-        elif spl[at] == '"':
-            return at
-        at += 1
-    raise SplError("a quote that is not closed", spl, start)
+    quoted = _QUOTED.match(spl, start + 1, end)
+    if quoted is None:
+        raise SplError("a quote that is not closed", spl, start)
+    return quoted.end() - 1

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 from searchhead.spl.values import Row
 
 if TYPE_CHECKING:
+    from searchhead.datamodels import DataModels
     from searchhead.lookups import Lookups
     from searchhead.macros import Macro
+    from searchhead.spl.lexer import Cursor, Token
+    from searchhead.spl.terms import Derived
 
 
 class Operator:
@@ -24,6 +27,13 @@ class Operator:
 
     def process(self, rows: Iterable[Row]) -> Iterable[Row]:
         """What leaves the command for these rows. Rows may be changed in place: they belong to this search."""
+        raise NotImplementedError(type(self).__name__)
+
+    def read(self, events: Iterable[Row]) -> Iterable[Row]:
+        """What leaves the command for events that it reads itself, beside the rows that come to it from others.
+
+        Called once a portion of events, for a command whose plan reads events. The events belong to others as well.
+        """
         raise NotImplementedError(type(self).__name__)
 
     def finish(self) -> Iterable[Row]:
@@ -62,7 +72,10 @@ class Environment:
     ``macros`` is keyed by ``name`` or, with arguments, ``name(2)``. ``now`` is the epoch time that ``now()`` gives,
     ``earliest`` and ``latest`` the time range that ``addinfo`` tells (None: open). ``events`` gives the rows that a
     search reads which does not begin with a generating command; None where events are fed in from outside.
-    ``warn`` takes a sentence about a limit that was met or a value that was given up.
+    ``subsearch``, set while a pipeline is compiled, compiles the text between the brackets of a token for an expression
+    and gives a function that runs it and gives the text that it stands for. ``warn`` takes a sentence about a limit
+    that was met or a value that was given up. ``datamodels`` are the data models, ``derived`` tells of fields that
+    knowledge makes of others.
     """
 
     lookups: Lookups
@@ -74,4 +87,7 @@ class Environment:
     latest: float | None = None
     sid: str = "embedded_1"
     events: Callable[[], Iterator[Row]] | None = None
+    subsearch: Callable[[Cursor, Token], Callable[[], str]] | None = None
+    datamodels: DataModels | None = None
+    derived: Derived | None = None
     warn: Callable[[str], None] = lambda _message: None

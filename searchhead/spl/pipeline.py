@@ -8,41 +8,106 @@ from dataclasses import dataclass, field, replace
 
 from searchhead.spl.arguments import at_option
 from searchhead.spl.commands import COMMANDS
-from searchhead.spl.commands.search import compile_search_command
+from searchhead.spl.commands.format import subsearch_terms
+from searchhead.spl.commands.search import compile_search_command, first_rows
 from searchhead.spl.compiling import Compilation, Plan, split_at_pipes
-from searchhead.spl.errors import SplError
+from searchhead.spl.errors import Place, SplError
 from searchhead.spl.evaluation import Expression
 from searchhead.spl.expansion import expand
 from searchhead.spl.lexer import Cursor, Token, unescape
 from searchhead.spl.operators import CustomCommands, Environment, Operator
+from searchhead.spl.origins import Traced
 from searchhead.spl.values import Row
+
+# So many rows of each command a trace shows.
+SAMPLES = 20
 
 
 @dataclass(frozen=True)
 class Search:
     """A compiled search, to be started as often as wanted.
 
-    ``generating`` searches take no rows and make their own. ``commands`` are the texts of the commands, macros
-    expanded. ``formats`` holds the display expressions that ``fieldformat`` gives to fields.
+    ``commands`` are the texts of the commands, macros expanded, and ``macros`` tells for each of them which macros it
+    comes from, the outermost first. ``formats`` holds the display expressions that ``fieldformat`` gives to fields.
+    ``readers`` are the numbers of the commands that read events by themselves.
     """
 
     commands: tuple[str, ...]
-    generating: bool
+    macros: tuple[tuple[str, ...], ...]
     formats: Mapping[str, Expression]
     environment: Environment
     _plans: tuple[Plan, ...]
+    _takers: tuple[Plan, ...] = field(init=False)
+    readers: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        readers = tuple(index for index, plan in enumerate(self._plans) if plan.reads_events)
+        first = () if self._plans[0].generating else self._plans[:1]
+        object.__setattr__(self, "readers", readers)
+        object.__setattr__(self, "_takers", (*first, *(self._plans[index] for index in readers)))
+
+    @property
+    def generating(self) -> bool:
+        """Whether it takes no events: it begins with a command that makes rows, and no command reads events itself."""
+        return not self._takers
+
+    @property
+    def takes_rows(self) -> bool:
+        """Whether events are rows for the first command."""
+        return not self._plans[0].generating
 
     def could_match(self, event: Row) -> bool:
-        """Whether an event, of which only the default fields are known, may pass the first command.
+        """Whether an event, of which only default fields are known, all or some, may pass a command that takes events.
 
         False means that it never can, so that its other fields need not be extracted.
         """
-        possible = self._plans[0].could_match
-        return not self.generating and (possible is None or possible(event))
+        for plan in self._takers:  # noqa: SIM110 - twice as fast as any() with a generator, and run for every event
+            if plan.could_match is None or plan.could_match(event):
+                return True
+        return False
 
-    def start(self) -> Run:
-        """A fresh run; close it when done."""
-        return Run(self)
+    def text_needs(self, event: Row) -> frozenset[str] | None:
+        """Texts, in lower case, of which an event with these default fields must hold one to pass such a command.
+
+        None if it needs none; no text if such an event never passes.
+        """
+        found: frozenset[str] = frozenset()
+        for plan in self._takers:
+            if plan.could_match is None or plan.could_match(event):
+                needs = plan.text_needs(event) if plan.text_needs else None
+                if needs is None:
+                    return None
+                found |= needs
+        return found
+
+    @property
+    def fields(self) -> tuple[frozenset[str], ...]:
+        """The fields that decide in each command whether a row passes."""
+        return tuple(plan.fields for plan in self._plans)
+
+    @property
+    def reads(self) -> tuple[frozenset[str], ...]:
+        """The names of the lookups that each command reads."""
+        return tuple(plan.reads for plan in self._plans)
+
+    @property
+    def early_reads(self) -> frozenset[str]:
+        """The names of the lookups that the search reads while events still come, before a command waits for all."""
+        found: frozenset[str] = frozenset()
+        for plan in self._plans:
+            found |= plan.reads
+            if not plan.streams:
+                break
+        return found
+
+    @property
+    def writes(self) -> frozenset[str]:
+        """The names of the lookups that the search writes."""
+        return frozenset().union(*(plan.writes for plan in self._plans))
+
+    def start(self, *, traced: bool = False) -> Run:
+        """A fresh run; close it when done. ``traced`` keeps account of what passes."""
+        return Run(self, Trace.of(self) if traced else None)
 
     def operators(self) -> list[Operator]:
         """A fresh operator for each command."""
@@ -56,6 +121,25 @@ class Search:
         return started
 
 
+@dataclass(frozen=True)
+class Trace:
+    """What met the commands of a run: the names of the fields that any row had on its way in, and the first rows."""
+
+    fields: list[set[str]]
+    samples: list[list[Row]]
+
+    @classmethod
+    def of(cls, search: Search) -> Trace:
+        """An empty account."""
+        return cls([set() for _ in search.commands], [[] for _ in search.commands])
+
+    def note(self, index: int, row: Row) -> None:
+        """Keep account of a row that meets a command."""
+        self.fields[index].update(row)
+        if len(self.samples[index]) < SAMPLES:
+            self.samples[index].append(dict(row))
+
+
 @dataclass
 class Run:
     """Rows on their way through a search: ``feed`` as often as wanted, then ``finish``, in any case ``close``.
@@ -64,6 +148,7 @@ class Run:
     """
 
     search: Search
+    trace: Trace | None = None
     passed: list[int] = field(init=False)
     _operators: list[Operator] = field(init=False)
 
@@ -81,7 +166,15 @@ class Run:
         """What leaves the search for these rows. Read it to the end; rows may be changed in place."""
         if self.search.generating:
             raise ValueError("a generating search takes no rows")
-        return self._flow(rows, 0)
+        return self._read(list(rows)) if self.search.readers else self._flow(rows, 0)
+
+    def _read(self, rows: list[Row]) -> Iterator[Row]:
+        """Offer the rows to the commands that read events themselves, then let them flow if the first takes them."""
+        for index in self.search.readers:
+            found = self._operators[index].read(self._noted(rows, index))
+            yield from self._flow(self._counted(found, index), index + 1)
+        if self.search.takes_rows:
+            yield from self._flow(rows, 0)
 
     def finish(self) -> Iterator[Row]:
         """What leaves the search after the last row."""
@@ -95,8 +188,20 @@ class Run:
 
     def _flow(self, rows: Iterable[Row], first: int) -> Iterator[Row]:
         for index in range(first, len(self._operators)):
-            rows = self._counted(self._operators[index].process(rows), index)
+            rows = self._counted(self._operators[index].process(self._noted(rows, index)), index)
         return iter(rows)
+
+    def _noted(self, rows: Iterable[Row], index: int) -> Iterable[Row]:
+        trace = self.trace
+        if trace is None:
+            return rows
+
+        def noted(trace: Trace) -> Iterator[Row]:
+            for row in rows:
+                trace.note(index, row)
+                yield row
+
+        return noted(trace)
 
     def _counted(self, rows: Iterable[Row], index: int) -> Iterator[Row]:
         passed = self.passed
@@ -121,14 +226,23 @@ def run(search: Search, rows: Iterable[Row] = ()) -> list[Row]:
         return [*found, *started.finish()]
 
 
-def compile_search(spl: str, environment: Environment) -> Search:
+Plans = dict[tuple[str, bool, bool], Plan]
+"""Commands that were compiled in one environment, by their text and place: many searches share those of macros."""
+
+
+def compile_search(
+    spl: str, environment: Environment, place: Place | None = None, plans: Plans | None = None
+) -> Search:
     """Compile the text of a search. At its beginning ``search`` is implied, unless it begins with a pipe.
+
+    ``place`` is where the text begins, for errors, which name the macro that the wrong part stands in. ``plans`` keeps
+    commands from one search to the next; it belongs to this environment.
 
     Raises:
         SplError: the text is wrong.
         UnsupportedSpl: a command, option, function, macro or form that is not known here. Nothing has run then.
     """
-    return _compile(_Text(expand(spl, environment.macros)), environment, implied=True)
+    return _compile_traced(expand(spl, environment.macros, place), environment, implied=True, plans=plans)
 
 
 def compile_pipeline(spl: str, environment: Environment) -> Search:
@@ -136,7 +250,17 @@ def compile_pipeline(spl: str, environment: Environment) -> Search:
 
     Raises what ``compile_search`` raises.
     """
-    return _compile(_Text(expand(spl, environment.macros)), environment, implied=False)
+    return _compile_traced(expand(spl, environment.macros), environment, implied=False)
+
+
+def _compile_traced(traced: Traced, environment: Environment, *, implied: bool, plans: Plans | None = None) -> Search:
+    try:
+        return _compile(_Text(traced.text), environment, implied=implied, macros=traced.macros, known=plans)
+    except SplError as error:
+        traced.locate(error)
+        raise
+    except RecursionError:
+        raise SplError("subsearches are nested too deep", traced.text, 0) from None
 
 
 @dataclass(frozen=True)
@@ -159,7 +283,15 @@ class _Text:
         return self.spl[self.start : self.end].strip()
 
 
-def _compile(text: _Text, environment: Environment, *, implied: bool) -> Search:
+def _compile(
+    text: _Text,
+    environment: Environment,
+    *,
+    implied: bool,
+    leading: bool = True,
+    macros: Callable[[int], tuple[str, ...]] = lambda _position: (),
+    known: Plans | None = None,
+) -> Search:
     commands = text.commands()
     piped = len(commands) > 1 and not str(commands[0])
     if piped:
@@ -172,10 +304,20 @@ def _compile(text: _Text, environment: Environment, *, implied: bool) -> Search:
             cursor.unsupported("a subsearch over events cannot run here, for the events come only once", token)
         return lambda: run(inner, events() if events and not inner.generating else ())
 
-    compilation = Compilation(environment, subsearch, leading=True)
+    def subpipeline(cursor: Cursor, token: Token) -> Callable[[Iterable[Row]], list[Row]]:
+        inner_text = _Text(cursor.spl, token.start + 1, token.end - 1)
+        inner = _compile(inner_text, environment, implied=False, leading=False)
+        return lambda rows: run(inner, rows)
+
+    def subsearch_text(cursor: Cursor, token: Token) -> Callable[[], str]:
+        rows_of = subsearch(cursor, token)
+        return lambda: subsearch_terms(first_rows(rows_of(), environment))
+
+    environment_within = replace(environment, subsearch=subsearch_text)
+    compilation = Compilation(environment_within, subsearch, subpipeline, leading=leading)
     plans: list[Plan] = []
     for command in commands:
-        plans.append(_compile_command(command, compilation, implied=implied and not piped and not plans))
+        plans.append(_plan(command, compilation, {} if known is None else known, implied and not piped and not plans))
         compilation = replace(compilation, leading=False)
     first = commands[0]
     if piped and implied and not plans[0].generating and _name(first) != "search":
@@ -185,7 +327,13 @@ def _compile(text: _Text, environment: Environment, *, implied: bool) -> Search:
             _word(first).start,
             first.end,
         )
-    return Search(tuple(map(str, commands)), plans[0].generating, compilation.formats, environment, tuple(plans))
+    return Search(
+        commands=tuple(map(str, commands)),
+        macros=tuple(macros(_word(command).start) for command in commands),
+        formats=compilation.formats,
+        environment=environment,
+        _plans=tuple(plans),
+    )
 
 
 def _word(command: _Text) -> Token:
@@ -194,6 +342,17 @@ def _word(command: _Text) -> Token:
 
 def _name(command: _Text) -> str:
     return _word(command).text.lower()
+
+
+def _plan(command: _Text, compilation: Compilation, known: Plans, implied: bool) -> Plan:
+    key = (str(command), compilation.leading, implied)
+    plan = known.get(key)
+    if plan is None:
+        formats = len(compilation.formats)
+        plan = _compile_command(command, compilation, implied=implied)
+        if len(compilation.formats) == formats:  # what a command says beside its plan, it must say to every search
+            known[key] = plan
+    return plan
 
 
 def _compile_command(command: _Text, compilation: Compilation, *, implied: bool) -> Plan:
@@ -227,4 +386,4 @@ def _custom(cursor: Cursor, commands: CustomCommands) -> Plan:
     """A custom search command; its arguments are cut at blanks, and quotes are taken off as in Splunk's ``args``."""
     name = cursor.next().text
     arguments = [_QUOTED.sub(lambda quoted: unescape(quoted[1]), word) for word in _ARGUMENT.findall(cursor.rest())]
-    return Plan(lambda: commands.start(name, arguments))
+    return Plan(lambda: commands.start(name, arguments), streams=True)

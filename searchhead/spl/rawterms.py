@@ -17,6 +17,13 @@ _BREAKERS = frozenset(_MAJOR + _MINOR)
 # Assumed: in a term the wildcard stays within what major breakers enclose, for the index has no longer token.
 _RUN = f"[^{re.escape(_MAJOR)}]*"
 
+# What the text of an event holds in every form that a log may give it: letters, digits and what joins words. Quotes,
+# braces, tags and characters that XML escapes may look different before the event has its normal form.
+_FRAGMENT = re.compile(r"[A-Za-z0-9_-]+")
+# The same goes for the fraction of a time, which gets zeros at its end. It is a token of its own, with seven digits.
+_FRACTION = re.compile(r"\d{7}z")
+_PERHAPS_FRACTION = re.compile(r"\d+z?|z")
+
 
 def _text_of_event(row: Row) -> str:
     raw = row.get("_raw", "")
@@ -52,6 +59,18 @@ def term(wanted: str) -> Test:
         return longest in raw.lower() and pattern.search(raw) is not None
 
     return matches
+
+
+def fragments(wanted: str, *, wildcards: bool = True) -> frozenset[str] | None:
+    """A text, in lower case, that an event must hold somewhere if a term is found in it: the longest one.
+
+    It also stands in the event's text as a log has it, before that is brought into its normal form. None if there is
+    no such text.
+    """
+    partial = wildcards and "*" in wanted
+    unsafe = _PERHAPS_FRACTION if partial else _FRACTION
+    found = [one for one in _FRAGMENT.findall(wanted.lower()) if not unsafe.fullmatch(one)]
+    return frozenset((max(found, key=len),)) if found else None
 
 
 def whole_term(wanted: str) -> Test:

@@ -5,14 +5,16 @@ differently, is refused. Source of the PCRE facts: its manual page pcrepattern(3
 
 ``\d \w \s \b`` know ASCII only, as in PCRE without UCP. One difference stays: within ``(?i)`` Python then folds the
 case of ASCII letters only, PCRE that of all; a pattern that names a letter beyond ASCII within ``(?i)`` is refused.
-Splunk gives a match up that backtracks too often (MATCH_LIMIT). Python has no such limit, so patterns over hostile text
-must be possessive or bounded.
+
+Unlike Splunk, which gives a match up that backtracks too often (MATCH_LIMIT), it has no such limit, so that patterns
+over hostile text must be possessive or bounded.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
 
 _POSIX = {
     "alnum": "0-9A-Za-z",
@@ -328,3 +330,41 @@ def compile_regex(pattern: str) -> re.Pattern[str]:
         return re.compile(_Translator(pattern).translate(), re.ASCII)
     except (re.error, OverflowError, RecursionError) as error:
         raise InvalidRegex(f"{error} in the regular expression {pattern!r}") from error
+
+
+_BACKTRACKING = ("MAX_REPEAT", "MIN_REPEAT")
+_LONGEST_FROM_DATA = 1000
+
+
+def compile_regex_from_data(pattern: str) -> re.Pattern[str]:
+    """As ``compile_regex``, for a pattern that an event or a lookup brings.
+
+    Raises InvalidRegex also for one that is very long or repeats what repeats itself, ``(a+)+``: over hostile text it
+    could run for hours, where Splunk gives a match up.
+    """
+    if len(pattern) > _LONGEST_FROM_DATA:
+        raise InvalidRegex(f"a regular expression of {len(pattern)} characters is too long to come from data")
+    compiled = compile_regex(pattern)
+    if _repeats_repeats(_tree(compiled.pattern, compiled.flags), within=False):
+        raise InvalidRegex(f"the regular expression {pattern!r} comes from data and repeats what repeats itself")
+    return compiled
+
+
+def _tree(pattern: str, flags: int) -> Any:
+    # The parser of Python's re; it has no public name.
+    return re._parser.parse(pattern, flags)  # type: ignore[attr-defined]  # see above
+
+
+def _repeats_repeats(node: Any, *, within: bool) -> bool:
+    """Whether a part that matches more than one length stands inside another that does and can be tried again."""
+    if isinstance(node, (list, tuple)) or hasattr(node, "data"):
+        parts = list(node)
+        name = str(parts[0]) if len(parts) == 2 else ""
+        if name == "ATOMIC_GROUP":
+            within = False
+        if name in _BACKTRACKING:
+            least, most, inner = parts[1]
+            varies = least != most
+            return (within and varies) or _repeats_repeats(inner, within=within or (varies and most > 1))
+        return any(_repeats_repeats(part, within=within) for part in parts)
+    return False

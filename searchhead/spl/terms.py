@@ -11,24 +11,35 @@ The grammar (the Search Manual: OR binds tighter than AND, which is implied; ope
 Values match as text, in any case, with ``*``, any value of a multivalue; a value in CIDR notation matches the addresses
 in it. ``!=`` needs the field, ``NOT`` does not. ``<`` and its kind compare as numbers when both sides are numbers.
 A term or phrase is looked for in ``_raw``.
+
+Beside the test itself two things are told of an event before its fields are extracted, so that one which cannot match
+costs as little as possible: whether it may match, as far as its default fields say, and what its text must hold.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 from searchhead.spl.lexer import Cursor, Token, unescape
-from searchhead.spl.rawterms import Test, case_sensitive_term, term, whole_term
-from searchhead.spl.values import Row, compare, texts, wildcard
-
-Possible = Callable[[Row], bool | None]
-
-# What an event has before its fields are extracted.
-DEFAULT_FIELDS = frozenset({"_time", "_raw", "host", "source", "sourcetype", "index", "linecount", "splunk_server"})
+from searchhead.spl.matching import (
+    Terms,
+    accepting,
+    accepting_any,
+    all_of,
+    any_of,
+    constant,
+    field_terms,
+    negation,
+    network,
+    one_of,
+    over_text,
+    present,
+)
+from searchhead.spl.rawterms import case_sensitive_term, fragments, term, whole_term
+from searchhead.spl.values import compare
 
 _ORDER: dict[str, Callable[[int, int], bool]] = {
     "<": operator.lt,
@@ -40,30 +51,28 @@ _TIME_MODIFIERS = ("earliest", "latest", "_index_earliest", "_index_latest", "st
 _INDEXED_FIELD = re.compile(r"[A-Za-z_][\w.]*::.+")
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """A compiled search expression.
+Derived = Callable[[str, Callable[[str], bool]], Terms | None]
+"""Gives the terms of a field that knowledge makes of others (eventtype, tag) having an accepted value, None for others.
+Only what they tell of an event before its fields are extracted is used: afterwards the field is there."""
 
-    ``matches`` tells whether a row matches. ``possible`` tells the same of an event that has only its default fields:
-    None where that depends on other fields, so that False means that the event never matches.
-    """
-
-    matches: Test
-    possible: Possible
-
-
-_OPEN = Terms(lambda _row: True, lambda _row: None)
+_OPEN = Terms(lambda _row: True, lambda _row: None, lambda _row: None)
 """Stands for what is not known before a subsearch has run."""
 
 
-def compile_terms(cursor: Cursor, *, leading: bool = False, subsearch: Callable[[Token], None] | None = None) -> Terms:
+def compile_terms(
+    cursor: Cursor,
+    *,
+    leading: bool = False,
+    subsearch: Callable[[Token], None] | None = None,
+    derived: Derived | None = None,
+) -> Terms:
     """Compile what follows to the end of the cursor.
 
     ``leading`` says that this is the search at the beginning, where time modifiers may stand. ``subsearch`` is called
     with the token of each subsearch, whose place in the result is then empty (compile again with its text to run it);
-    without it a subsearch is refused.
+    without it a subsearch is refused. ``derived`` knows of fields that are made of others.
     """
-    parser = _Parser(cursor, leading, subsearch)
+    parser = _Parser(cursor, leading, subsearch, derived)
     terms = parser.all()
     if cursor.peek().kind != "end":
         cursor.fail("expected a search term")
@@ -73,10 +82,13 @@ def compile_terms(cursor: Cursor, *, leading: bool = False, subsearch: Callable[
 class _Parser:
     """Recursive descent; each method compiles one line of the grammar."""
 
-    def __init__(self, cursor: Cursor, leading: bool, subsearch: Callable[[Token], None] | None) -> None:
+    def __init__(
+        self, cursor: Cursor, leading: bool, subsearch: Callable[[Token], None] | None, derived: Derived | None
+    ) -> None:
         self._cursor = cursor
         self._leading = leading
         self._subsearch = subsearch
+        self._derived = derived
 
     def all(self) -> Terms:
         """Terms that must all match."""
@@ -85,7 +97,7 @@ class _Parser:
             if self._keyword("AND"):
                 parts.append(self._any())
             elif self._cursor.peek().kind == "end" or self._cursor.peek().is_symbol(")"):
-                return _all(parts)
+                return all_of(parts)
             else:
                 parts.append(self._any())
 
@@ -93,10 +105,13 @@ class _Parser:
         parts = [self._not()]
         while self._keyword("OR"):
             parts.append(self._not())
-        return _any(parts)
+        return any_of(parts)
 
     def _not(self) -> Terms:
-        return _negation(self._not()) if self._keyword("NOT") else self._primary()
+        if not self._keyword("NOT"):
+            return self._primary()
+        with self._cursor.nested():
+            return negation(self._not())
 
     def _primary(self) -> Terms:
         cursor = self._cursor
@@ -105,8 +120,9 @@ class _Parser:
             if cursor.take_symbol(")"):
                 # Assumed: an empty group is what an empty subsearch leaves between its parentheses, and holds for all,
                 # so that NOT () holds for none.
-                return _constant(True)
-            group = self.all()
+                return constant(True)
+            with cursor.nested():
+                group = self.all()
             cursor.expect_symbol(")")
             return group
         if token.kind == "subsearch":
@@ -138,14 +154,13 @@ class _Parser:
         if not wanted:
             cursor.fail("an empty text is no search term", token)
         if not wanted.strip("*"):
-            return _constant(True)
-        test = term(wanted)
-        return Terms(test, test)
+            return constant(True)
+        return over_text(term(wanted), fragments(wanted))
 
     def _directive(self, name: Token) -> Terms:
         wanted = self._directive_text(name)
         test = whole_term(wanted) if name.text == "TERM" else case_sensitive_term(wanted)
-        return Terms(test, test)
+        return over_text(test, fragments(wanted, wildcards=False))
 
     def _directive_text(self, name: Token) -> str:
         cursor = self._cursor
@@ -169,21 +184,27 @@ class _Parser:
             return _OPEN
         self._check_value(value)
         if value.kind == "word" and value.text == "CASE" and cursor.peek().is_symbol("("):
-            return self._equality(name.text, sign, _accepts(self._directive_text(value), ignore_case=False))
+            return self._equality(name.text, sign, accepting(self._directive_text(value), ignore_case=False))
         wanted = _word(value)
         if sign in _ORDER:
             holds = _ORDER[sign]
-            return _field(name.text, lambda found: holds(compare(found, wanted), 0))
+            return field_terms(name.text, lambda found: holds(compare(found, wanted), 0))
         if sign == "=" and wanted.strip("*") == "" and wanted:
-            return _present(name.text)
-        return self._equality(name.text, sign, _accepts(wanted))
+            return self._known(present(name.text), name.text, lambda _found: True)
+        if sign == "=" and "*" not in wanted and network(wanted) is None:
+            return self._equal(name.text, wanted)
+        return self._equality(name.text, sign, accepting(wanted))
+
+    def _equal(self, field: str, wanted: str) -> Terms:
+        terms, accepts = one_of(field, frozenset((wanted.lower(),))), accepting(wanted)
+        return self._known(terms, field, accepts)
 
     def _equality(self, field: str, sign: str, accepts: Callable[[str], bool]) -> Terms:
         if sign == "=":
-            return _field(field, accepts)
+            return self._known(field_terms(field, accepts), field, accepts)
         if sign == "!=":
             # Assumed: a multivalue passes when any of its values differs.
-            return _field(field, lambda found: not accepts(found))
+            return field_terms(field, lambda found: not accepts(found))
         return self._cursor.fail(f"CASE() cannot be compared with {sign}")
 
     def _membership(self, name: Token) -> Terms:
@@ -199,7 +220,13 @@ class _Parser:
             if cursor.take_symbol(")"):
                 break
             cursor.take_symbol(",")
-        return _field(name.text, _accepts_any(wanted))
+        accepts = accepting_any(wanted)
+        return self._known(field_terms(name.text, accepts), name.text, accepts)
+
+    def _known(self, terms: Terms, field: str, accepts: Callable[[str], bool]) -> Terms:
+        """The terms, with what is known of a field that is made of others."""
+        known = self._derived(field, accepts) if self._derived else None
+        return terms if known is None else replace(terms, possible=known.possible, needs=known.needs, equal=None)
 
     def _check_value(self, value: Token) -> None:
         cursor = self._cursor
@@ -223,124 +250,3 @@ class _Parser:
 def _word(token: Token) -> str:
     """The text meant: outside quotes two backslashes are one as well (Search Manual, "Backslashes")."""
     return token.text if token.kind == "string" else unescape(token.text)
-
-
-def _constant(value: bool) -> Terms:
-    return Terms(lambda _row: value, lambda _row: value)
-
-
-def _all(parts: list[Terms]) -> Terms:
-    if len(parts) == 1:
-        return parts[0]
-    tests = [part.matches for part in parts]
-    possibles = [part.possible for part in parts]
-
-    def matches(row: Row) -> bool:
-        for test in tests:  # noqa: SIM110 - twice as fast as all() with a generator, and run for every event
-            if not test(row):
-                return False
-        return True
-
-    def possible(row: Row) -> bool | None:
-        result: bool | None = True
-        for one in possibles:
-            found = one(row)
-            if found is False:
-                return False
-            if found is None:
-                result = None
-        return result
-
-    return Terms(matches, possible)
-
-
-def _any(parts: list[Terms]) -> Terms:
-    if len(parts) == 1:
-        return parts[0]
-    tests = [part.matches for part in parts]
-    possibles = [part.possible for part in parts]
-
-    def matches(row: Row) -> bool:
-        for test in tests:  # noqa: SIM110 - as above
-            if test(row):
-                return True
-        return False
-
-    def possible(row: Row) -> bool | None:
-        result: bool | None = False
-        for one in possibles:
-            found = one(row)
-            if found is True:
-                return True
-            if found is None:
-                result = None
-        return result
-
-    return Terms(matches, possible)
-
-
-def _negation(part: Terms) -> Terms:
-    test, could = part.matches, part.possible
-
-    def possible(row: Row) -> bool | None:
-        found = could(row)
-        return None if found is None else not found
-
-    return Terms(lambda row: not test(row), possible)
-
-
-def _field(name: str, accepts: Callable[[str], bool]) -> Terms:
-    def matches(row: Row) -> bool:
-        value = row.get(name)
-        if isinstance(value, str):
-            return accepts(value)
-        if value is None:
-            return False
-        return any(map(accepts, texts(value)))
-
-    return _over(name, matches)
-
-
-def _present(name: str) -> Terms:
-    return _over(name, lambda row: name in row)
-
-
-def _over(name: str, matches: Test) -> Terms:
-    return Terms(matches, matches if name in DEFAULT_FIELDS else lambda _row: None)
-
-
-def _accepts(wanted: str, *, ignore_case: bool = True) -> Callable[[str], bool]:
-    if "*" in wanted:
-        fullmatch = wildcard(wanted, ignore_case=ignore_case).fullmatch
-        return lambda found: fullmatch(found) is not None
-    if not ignore_case:
-        return lambda found: found == wanted
-    lower = wanted.lower()
-    network = _network(wanted)
-    if network is None:
-        return lambda found: found.lower() == lower
-    return lambda found: _is_in(found, network) or found.lower() == lower
-
-
-def _accepts_any(wanted: list[str]) -> Callable[[str], bool]:
-    plain = frozenset(one.lower() for one in wanted if "*" not in one and _network(one) is None)
-    others = [_accepts(one) for one in wanted if one.lower() not in plain]
-    if not others:
-        return lambda found: found.lower() in plain
-    return lambda found: found.lower() in plain or any(accepts(found) for accepts in others)
-
-
-def _network(value: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    if "/" not in value:
-        return None
-    try:
-        return ipaddress.ip_network(value, strict=False)
-    except ValueError:
-        return None
-
-
-def _is_in(value: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
-    try:
-        return ipaddress.ip_address(value) in network
-    except ValueError:
-        return False

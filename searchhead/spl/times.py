@@ -13,7 +13,7 @@ from functools import partial
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Spellings of the units as the Search Manual lists them ("Specify time modifiers in your search").
-_UNITS = {
+UNITS = {
     spelling: unit
     for unit, spellings in {
         "second": "s sec secs second seconds",
@@ -83,13 +83,13 @@ class TimeModifier:
     def _step(match: re.Match[str]) -> Callable[[datetime], datetime] | None:
         snap = match["snap"]
         if snap is None:
-            unit = _UNITS.get(match["unit"])
+            unit = UNITS.get(match["unit"])
             count = int(match["sign"] + (match["count"] or "1"))
             return None if unit is None else partial(_moved, count=count, unit=unit)
         if snap[0] == "w" and snap[1:].isdigit():
             weekday = int(snap[1:]) % 7
             return partial(_snapped_to_weekday, weekday=weekday)
-        unit = _UNITS.get(snap)
+        unit = UNITS.get(snap)
         return None if unit is None else partial(_snapped, unit=unit)
 
 

@@ -46,7 +46,8 @@ def compile_dedup(cursor: Cursor, _compilation: Compilation) -> Plan:
             keepevents=bool(given.get("keepevents")),
             keepempty=bool(given.get("keepempty")),
             consecutive=bool(given.get("consecutive")),
-        )
+        ),
+        fields=frozenset(() if given.get("keepempty") else fields),
     )
 
 

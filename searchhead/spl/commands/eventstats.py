@@ -1,12 +1,12 @@
-"""``eventstats <function>(<field>) [AS <name>] … [BY <field> …]``: each row with the statistics of its group."""
+"""``eventstats [allnum=<bool>] <function>(<field>) [AS <name>] … [BY <field> …]``: statistics beside each row."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from searchhead.spl.arguments import options
+from searchhead.spl.arguments import boolean, options
 from searchhead.spl.compiling import Compilation, Plan
-from searchhead.spl.grouping import Grouping, Groups, compile_grouping
+from searchhead.spl.grouping import Grouping, Groups, all_numbers, compile_grouping
 from searchhead.spl.lexer import Cursor
 from searchhead.spl.operators import Operator
 from searchhead.spl.values import Row, Value, put
@@ -14,8 +14,14 @@ from searchhead.spl.values import Row, Value, put
 
 def compile_eventstats(cursor: Cursor, compilation: Compilation) -> Plan:
     """All rows pass, in order; one that lacks a field of BY passes without statistics."""
-    options(cursor, "eventstats", {})
-    grouping = compile_grouping(cursor, compilation.environment)
+    given: dict[str, bool] = {}
+
+    def read_options() -> None:
+        given.update(options(cursor, "eventstats", {"allnum": boolean}))
+
+    grouping = compile_grouping(cursor, compilation.environment, read_options)
+    if given.get("allnum"):
+        grouping = all_numbers(grouping)
     return Plan(lambda: _Eventstats(grouping))
 
 

@@ -1,6 +1,6 @@
 """``lookup <name> <field> [AS <event field>] … [OUTPUT|OUTPUTNEW <field> [AS <event field>] …]``: fields from a lookup.
 
-Options, before the name, are local and update.
+Options are local and update; they stand before the name.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def named_lookup(cursor: Cursor, environment: Environment, *, create: bool = Fal
 def compile_lookup(cursor: Cursor, compilation: Compilation) -> Plan:
     """Without OUTPUT all fields that are no keys are put out. How rows match is the definition's business.
 
-    ``local`` and ``update`` say where Splunk runs the lookup and change nothing here.
+    Unlike Splunk, which runs a lookup on several machines, it takes ``local`` and ``update`` and they change nothing.
     """
     options(cursor, "lookup", {"local": boolean, "update": boolean})
     lookup = named_lookup(cursor, compilation.environment)
@@ -52,13 +52,15 @@ def compile_lookup(cursor: Cursor, compilation: Compilation) -> Plan:
         used = {name for name, _ in keys}
         outputs.append(([(name, name) for name in lookup.fields if name not in used], True))
 
+    warn = compilation.environment.warn
+
     def process(rows: Iterable[Row]) -> Iterator[Row]:
         for row in rows:
             for pairs, overwrite in outputs:
-                lookup.enrich(row, keys, pairs, overwrite=overwrite)
+                lookup.enrich(row, keys, pairs, overwrite=overwrite, warn=warn)
             yield row
 
-    return streaming(process)
+    return streaming(process, reads=[lookup.name])
 
 
 def _pairs(cursor: Cursor, lookup: Lookup) -> Pairs:

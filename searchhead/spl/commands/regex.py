@@ -40,4 +40,4 @@ def compile_regex_command(cursor: Cursor, _compilation: Compilation) -> Plan:
         # Assumed: a multivalue matches when any of its values does.
         return (row for row in rows if any(search(one) for one in texts(row.get(name))) is wanted)
 
-    return streaming(process)
+    return streaming(process, fields=[name] if wanted else [])

@@ -17,7 +17,7 @@ def compile_rename(cursor: Cursor, _compilation: Compilation) -> Plan:
     olds: set[str] = set()
     while True:
         old_token = cursor.peek()
-        old = field_name(cursor, wildcards=True)
+        old = field_name(cursor, wildcards=True, results=True)
         if old in olds:
             cursor.fail(f"{old} cannot get several names; copy it with eval", old_token)
         olds.add(old)

@@ -1,6 +1,6 @@
 """``rex [field=<field>] [max_match=<n>] "<regular expression>"``: fields out of a value.
 
-``rex [field=<field>] mode=sed "s/<regular expression>/<text>/<flags>"`` edits the value instead.
+Or ``rex [field=<field>] mode=sed "s/<regular expression>/<text>/<flags>"``: the value edited.
 """
 
 from __future__ import annotations

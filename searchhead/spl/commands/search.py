@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from searchhead.spl.commands.format import subsearch_terms
 from searchhead.spl.compiling import Compilation, Plan
 from searchhead.spl.lexer import Cursor, Token
+from searchhead.spl.matching import Terms
 from searchhead.spl.operators import Environment, Streaming
 from searchhead.spl.rawterms import Test
 from searchhead.spl.terms import compile_terms
@@ -15,33 +17,61 @@ from searchhead.spl.values import Row
 _SUBSEARCH_ROWS = 10_000  # limits.conf, [subsearch] maxout
 
 
-def compile_search_command(cursor: Cursor, compilation: Compilation) -> Plan:
-    """``search`` is implied at the beginning; there it also tells which events can never match."""
+@dataclass(frozen=True)
+class Condition:
+    """Terms in which subsearches may stand: ``terms`` before these have run; ``start`` runs them and gives the test."""
+
+    terms: Terms
+    start: Callable[[], Test]
+
+
+def compile_condition(cursor: Cursor, compilation: Compilation, *, leading: bool = False) -> Condition:
+    """Compile terms to the end of the cursor; see ``compile_terms``."""
     subsearches: list[tuple[Token, Callable[[], list[Row]]]] = []
     start = cursor.position
+    derived = compilation.environment.derived
 
     def found(token: Token) -> None:
         subsearches.append((token, compilation.subsearch(cursor, token)))
 
-    terms = compile_terms(cursor, leading=compilation.leading, subsearch=found)
-    possible = terms.possible
+    terms = compile_terms(cursor, leading=leading, subsearch=found, derived=derived)
+    spl, end = cursor.spl, cursor.position
+
+    def test() -> Test:
+        if not subsearches:
+            return terms.matches
+        text = _with_results(spl, start, end, subsearches, compilation.environment)
+        return compile_terms(Cursor(text), leading=leading).matches
+
+    return Condition(terms, test)
+
+
+def compile_search_command(cursor: Cursor, compilation: Compilation) -> Plan:
+    """``search`` is implied at the beginning; there it also tells which events can never match."""
+    condition = compile_condition(cursor, compilation, leading=compilation.leading)
+    possible = condition.terms.possible
 
     def could_match(event: Row) -> bool:
         return possible(event) is not False
 
-    if not subsearches:
-        return Plan(lambda: Streaming(_filter(terms.matches)), could_match=could_match)
-    spl, end = cursor.spl, cursor.position
-
-    def run() -> Streaming:
-        text = _with_results(spl, start, end, subsearches, compilation.environment)
-        return Streaming(_filter(compile_terms(Cursor(text), leading=compilation.leading).matches))
-
-    return Plan(run, could_match=could_match)
+    return Plan(
+        lambda: Streaming(_filter(condition.start())),
+        could_match=could_match,
+        text_needs=condition.terms.needs,
+        fields=condition.terms.fields,
+        streams=True,
+    )
 
 
 def _filter(matches: Test) -> Callable[[Iterable[Row]], Iterable[Row]]:
     return lambda rows: filter(matches, rows)
+
+
+def first_rows(rows: list[Row], environment: Environment) -> list[Row]:
+    """The rows of a subsearch that count, with a warning if that are not all."""
+    if len(rows) > _SUBSEARCH_ROWS:
+        environment.warn(f"a subsearch gave {len(rows)} rows, only the first {_SUBSEARCH_ROWS} count")
+    return rows[:_SUBSEARCH_ROWS]
 
 
 def _with_results(
@@ -54,10 +84,7 @@ def _with_results(
     """The terms with each subsearch replaced by the terms that its rows make."""
     parts, at = [], start
     for token, rows_of in subsearches:
-        rows = rows_of()
-        if len(rows) > _SUBSEARCH_ROWS:
-            environment.warn(f"a subsearch gave {len(rows)} rows, only the first {_SUBSEARCH_ROWS} count")
-            rows = rows[:_SUBSEARCH_ROWS]
+        rows = first_rows(rows_of(), environment)
         before = spl[at : token.start]
         # As a value the result stands for itself; as a term it is one operand. Assumed: also when it has several parts,
         # as those of return have, so that NOT in front excludes them all.

@@ -13,10 +13,11 @@ from searchhead.spl.values import Row
 
 def compile_where(cursor: Cursor, compilation: Compilation) -> Plan:
     """The condition is an eval expression."""
-    evaluate = compile_condition(cursor, compilation.environment).evaluate
+    condition = compile_condition(cursor, compilation.environment)
+    evaluate = condition.evaluate
     end(cursor)
 
     def process(rows: Iterable[Row]) -> Iterable[Row]:
         return (row for row in rows if evaluate(row) is True)
 
-    return streaming(process)
+    return streaming(process, fields=condition.fields)

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import math
 
-from searchhead.spl.functions import conditions, dates, json_values, mathematics, multivalues, texts
-from searchhead.spl.functions.calls import MANY, Function, on_numbers, on_text, on_values
+from searchhead.spl.functions import (
+    conditions,
+    dates,
+    json_editing,
+    json_values,
+    lookups,
+    mathematics,
+    multivalues,
+    texts,
+)
+from searchhead.spl.functions.calls import MANY, Function, exactly, on_numbers, on_text, on_values
 
 FUNCTIONS: dict[str, Function] = {
     # conditions
@@ -16,26 +25,39 @@ FUNCTIONS: dict[str, Function] = {
     "if": Function(conditions.choose, 3, 3),
     "in": Function(conditions.is_in, 2, MANY),
     "like": Function(conditions.like, 2, 2),
+    "lookup": Function(lookups.lookup, 3, 3),
     "match": Function(conditions.match, 2, 2),
     "null": Function(conditions.constant(None, "null"), 0, 0),
     "nullif": Function(conditions.nullif, 2, 2),
+    "searchmatch": Function(conditions.searchmatch, 1, 1),
     "true": Function(conditions.constant(True, "truth"), 0, 0),
     "validate": Function(conditions.validate, 2, MANY),
     # types
+    "isarray": Function(on_values(json_values.isarray, "truth"), 1, 1),
     "isbool": Function(conditions.isbool, 1, 1),
+    "isdouble": Function(conditions.isdouble, 1, 1),
     "isint": Function(conditions.isint, 1, 1),
+    "ismv": Function(conditions.ismv, 1, 1),
     "isnotnull": Function(conditions.isnotnull, 1, 1),
     "isnull": Function(conditions.isnull, 1, 1),
     "isnum": Function(conditions.isnum, 1, 1),
+    "isobject": Function(on_values(json_values.isobject, "truth"), 1, 1),
     "isstr": Function(conditions.isstr, 1, 1),
     "typeof": Function(conditions.typeof, 1, 1),
     # conversion
     "ipmask": Function(on_values(conditions.ipmask), 2, 2),
     "printf": Function(texts.printf, 1, MANY),
-    "tonumber": Function(on_values(texts.tonumber), 1, 2),
+    "toarray": Function(on_values(json_values.toarray), 1, 1),
+    "tobool": Function(texts.tobool, 1, 1),
+    "todouble": Function(exactly(on_values(texts.todouble)), 1, 2),
+    "toint": Function(exactly(on_values(texts.toint)), 1, 2),
+    "tomv": Function(on_values(json_values.tomv), 1, 1),
+    "tonumber": Function(exactly(on_values(texts.tonumber)), 1, 2),
+    "toobject": Function(on_values(json_values.toobject), 1, 1),
     "tostring": Function(texts.tostring, 1, 2),
     # numbers
     "abs": Function(on_numbers(abs), 1, 1),
+    "avg": Function(mathematics.of_all(mathematics.average), 1, MANY),
     "bit_and": Function(mathematics.bit_and, 2, MANY),
     "bit_not": Function(on_numbers(mathematics.inverted), 1, 2),
     "bit_or": Function(mathematics.bit_or, 2, MANY),
@@ -56,6 +78,22 @@ FUNCTIONS: dict[str, Function] = {
     "random": Function(mathematics.chance, 0, 0),
     "round": Function(on_numbers(mathematics.rounded), 1, 2),
     "sqrt": Function(on_numbers(math.sqrt), 1, 1),
+    "sum": Function(mathematics.of_all(math.fsum), 1, MANY),
+    # trigonometry
+    "acos": Function(on_numbers(math.acos), 1, 1),
+    "acosh": Function(on_numbers(math.acosh), 1, 1),
+    "asin": Function(on_numbers(math.asin), 1, 1),
+    "asinh": Function(on_numbers(math.asinh), 1, 1),
+    "atan": Function(on_numbers(math.atan), 1, 1),
+    "atan2": Function(on_numbers(math.atan2), 2, 2),
+    "atanh": Function(on_numbers(math.atanh), 1, 1),
+    "cos": Function(on_numbers(math.cos), 1, 1),
+    "cosh": Function(on_numbers(math.cosh), 1, 1),
+    "hypot": Function(on_numbers(math.hypot), 2, 2),
+    "sin": Function(on_numbers(math.sin), 1, 1),
+    "sinh": Function(on_numbers(math.sinh), 1, 1),
+    "tan": Function(on_numbers(math.tan), 1, 1),
+    "tanh": Function(on_numbers(math.tanh), 1, 1),
     # text
     "len": Function(on_text(len), 1, 1),
     "lower": Function(on_text(str.lower), 1, 1),
@@ -72,6 +110,8 @@ FUNCTIONS: dict[str, Function] = {
     "upper": Function(on_text(str.upper), 1, 1),
     "urldecode": Function(on_text(texts.urldecode), 1, 1),
     # multivalues
+    "commands": Function(on_values(multivalues.commands), 1, 1),
+    "mv_to_json_array": Function(json_values.mv_to_json_array, 1, 2),
     "mvappend": Function(multivalues.mvappend, 1, MANY),
     "mvcount": Function(on_values(multivalues.mvcount), 1, 1),
     "mvdedup": Function(on_values(multivalues.mvdedup), 1, 1),
@@ -81,6 +121,7 @@ FUNCTIONS: dict[str, Function] = {
     "mvjoin": Function(on_values(multivalues.mvjoin), 2, 2),
     "mvmap": Function(multivalues.mvmap, 2, 2),
     "mvrange": Function(multivalues.mvrange, 2, 3),
+    "mvreverse": Function(on_values(multivalues.mvreverse), 1, 1),
     "mvsort": Function(on_values(multivalues.mvsort), 1, 1),
     "mvzip": Function(on_values(multivalues.mvzip), 2, 3),
     # time
@@ -90,18 +131,25 @@ FUNCTIONS: dict[str, Function] = {
     "strptime": Function(dates.strptime, 2, 2),
     "time": Function(dates.time, 0, 0),
     # JSON
+    "json": Function(on_values(json_values.json_value), 1, 1),
+    "json_append": Function(json_editing.json_append, 3, MANY),
     "json_array": Function(json_values.json_array, 0, MANY),
-    "json_array_to_mv": Function(on_values(json_values.json_array_to_mv), 1, 1),
+    "json_array_to_mv": Function(json_values.json_array_to_mv, 1, 2),
+    "json_delete": Function(json_editing.json_delete, 2, MANY),
+    "json_entries": Function(on_values(json_values.json_entries), 1, 1),
+    "json_extend": Function(json_editing.json_extend, 3, MANY),
     "json_extract": Function(json_values.json_extract, 1, MANY),
+    "json_extract_exact": Function(json_values.json_extract_exact, 1, MANY),
+    "json_has_key_exact": Function(on_values(json_values.json_has_key_exact, "truth"), 2, 2),
     "json_keys": Function(on_values(json_values.json_keys), 1, 1),
     "json_object": Function(json_values.json_object, 0, MANY),
+    "json_set": Function(json_editing.json_set, 3, MANY),
+    "json_set_exact": Function(json_editing.json_set_exact, 3, MANY),
     "json_valid": Function(on_values(json_values.json_valid, "truth"), 1, 1),
     "spath": Function(json_values.spath, 2, 2),
 }
 
 # Functions of Splunk that cannot be run honestly here, with the reason.
 REFUSED = {
-    "commands": "it reads search text, which no detection needs",
-    "searchmatch": "it is the search command's language inside eval; use the search command",
     "sigfig": "it depends on how many digits each operand was written with, which is not kept",
 }

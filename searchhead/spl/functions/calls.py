@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NoReturn, TypeVar
 
-from searchhead.spl.evaluation import Evaluate, Expression, Kind, Result, single_text
+from searchhead.spl.evaluation import INEXACT, Evaluate, Expression, Kind, Result, inexact, settled, single_text
 from searchhead.spl.lexer import Cursor, Token
 from searchhead.spl.operators import Environment
 from searchhead.spl.values import Row, multivalue, number
 
 MANY = sys.maxsize
+# Different texts of an argument that are kept ready, so that hostile events cannot fill the memory with them.
+_READY = 256
 T = TypeVar("T")
 
 
@@ -37,7 +40,7 @@ class Call:
         """An argument that must not be a truth value."""
         if self.arguments[index].kind == "truth":
             self.fail(f"{self.name} takes a value here, not a condition", index)
-        return self.arguments[index].evaluate
+        return settled(self.arguments[index], "value", self.cursor.spl).evaluate
 
     def values(self) -> list[Evaluate]:
         """All arguments, none of which may be a truth value."""
@@ -47,7 +50,7 @@ class Call:
         """An argument that must be a condition."""
         if self.arguments[index].kind == "value":
             self.fail(f"{self.name} takes a condition here, not a value", index)
-        return self.arguments[index].evaluate
+        return settled(self.arguments[index], "truth", self.cursor.spl).evaluate
 
     def constant_text(self, index: int, what: str) -> str:
         """An argument that must be known before the first row: ``what`` names it."""
@@ -65,6 +68,37 @@ class Call:
             return make(found)
         except ValueError as error:
             self.fail(f"{self.name}: {error}", index)
+
+    def made(
+        self, index: int, make: Callable[[str], T], what: str, *, from_data: Callable[[str], T] | None = None
+    ) -> Callable[[Row], T | None]:
+        """What ``make`` makes of an argument: while compiling if it is constant, else of each text that it takes.
+
+        Assumed: a text that a row brings and that ``make`` refuses (``ValueError``) gives null, with a warning.
+        ``from_data`` is a stricter ``make`` for what rows bring.
+        """
+        if self.arguments[index].constant:
+            ready = self.checked(index, make, what)
+            return lambda _row: ready
+        value, make = self.value(index), from_data or make
+        refused: set[str] = set()
+
+        @lru_cache(maxsize=_READY)
+        def kept(written: str) -> T | None:
+            try:
+                return make(written)
+            except ValueError as error:
+                message = f"{self.name} gives null: {error}"
+                if message not in refused and len(refused) < _READY:
+                    refused.add(message)
+                    self.environment.warn(message)
+                return None
+
+        def find(row: Row) -> T | None:
+            written = single_text(value(row))
+            return None if written is None else kept(written)
+
+        return find
 
     def fail(self, message: str, index: int) -> NoReturn:
         """Raise an error that points at an argument."""
@@ -122,11 +156,14 @@ def on_numbers(function: Callable[..., float | None]) -> Build:
 
     def build(call: Call) -> Expression:
         operands = call.values()
+        warn, message = call.environment.warn, inexact(call.cursor.spl, call.start, call.end)
 
         def evaluate(row: Row) -> Result:
             numbers = [number(operand(row)) for operand in operands]
             if None in numbers:
                 return None
+            if any(abs(one) >= INEXACT for one in numbers if one is not None):
+                warn(message)
             try:
                 return function(*numbers)
             except (ValueError, ArithmeticError):
@@ -135,6 +172,25 @@ def on_numbers(function: Callable[..., float | None]) -> Build:
         return call.expression(evaluate)
 
     return build
+
+
+def exactly(build: Build) -> Build:
+    """A call that gives a number; warns when a double does not hold every digit of it."""
+
+    def checked(call: Call) -> Expression:
+        made = build(call)
+        find = made.evaluate
+        warn, message = call.environment.warn, inexact(call.cursor.spl, call.start, call.end)
+
+        def evaluate(row: Row) -> Result:
+            found = find(row)
+            if isinstance(found, (int, float)) and abs(found) >= INEXACT:
+                warn(message)
+            return found
+
+        return replace(made, evaluate=evaluate)
+
+    return checked
 
 
 def on_text(function: Callable[..., Result]) -> Build:

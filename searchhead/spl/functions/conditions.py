@@ -5,8 +5,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
+from searchhead.spl.errors import SplError
 from searchhead.spl.evaluation import (
     Evaluate,
     Expression,
@@ -18,7 +20,9 @@ from searchhead.spl.evaluation import (
     single_text,
 )
 from searchhead.spl.functions.calls import Build, Call
-from searchhead.spl.regex import compile_regex
+from searchhead.spl.lexer import Cursor
+from searchhead.spl.regex import compile_regex, compile_regex_from_data
+from searchhead.spl.terms import compile_terms
 from searchhead.spl.values import Row, Value, number, with_gaps
 
 
@@ -129,8 +133,26 @@ def like(call: Call) -> Expression:
 def match(call: Call) -> Expression:
     """``match(text, regex)``: whether the expression matches anywhere in the text, or in any value of a multivalue."""
     value = call.value(0)
-    search = call.checked(1, compile_regex, "the regular expression").search
-    return call.expression(lambda row: matches_any(value(row), lambda text: search(text) is not None), "truth")
+    regex = call.made(1, compile_regex, "the regular expression", from_data=compile_regex_from_data)
+    if call.arguments[1].constant and (ready := regex({})) is not None:
+        search = ready.search
+        return call.expression(lambda row: matches_any(value(row), lambda text: search(text) is not None), "truth")
+
+    def evaluate(row: Row) -> Result:
+        found = regex(row)
+        return None if found is None else matches_any(value(row), lambda text: found.search(text) is not None)
+
+    return call.expression(evaluate, "truth")
+
+
+def searchmatch(call: Call) -> Expression:
+    """``searchmatch("terms")``: whether the row matches the terms, as it would the search command."""
+    text = call.constant_text(0, "the search")
+    try:
+        terms = compile_terms(Cursor(text))
+    except SplError as error:
+        call.fail(f"searchmatch: {error.message} in {text!r}", 0)
+    return replace(call.expression(terms.matches, "truth", constant=False), fields=terms.fields)
 
 
 def _network(cidr: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
@@ -147,13 +169,18 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 def cidrmatch(call: Call) -> Expression:
     """``cidrmatch(cidr, ip)``: whether the address lies in the subnet; text that is no address does not."""
     value = call.value(1)
-    network = call.checked(0, _network, "the subnet")
+    network = call.made(0, _network, "the subnet")
 
-    def lies_in(text: str) -> bool:
-        address = _address(text)
-        return address is not None and address in network
+    def evaluate(row: Row) -> Result:
+        subnet = network(row)
+        return None if subnet is None else matches_any(value(row), lambda text: _lies_in(text, subnet))
 
-    return call.expression(lambda row: matches_any(value(row), lies_in), "truth")
+    return call.expression(evaluate, "truth")
+
+
+def _lies_in(text: str, subnet: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    address = _address(text)
+    return address is not None and address in subnet
 
 
 def ipmask(mask: Value, address: Value) -> Value | None:
@@ -194,3 +221,6 @@ isbool = _telling(lambda _result, kind: kind == "Boolean", "truth")
 isnum = _telling(lambda _result, kind: kind == "Number", "truth")
 isstr = _telling(lambda _result, kind: kind == "String", "truth")
 isint = _telling(lambda result, kind: kind == "Number" and (number(result) or 0.0).is_integer(), "truth")
+# Assumed: a whole number is an integer however it came about, any other number a double.
+isdouble = _telling(lambda result, kind: kind == "Number" and not (number(result) or 0.0).is_integer(), "truth")
+ismv = _telling(lambda result, _kind: isinstance(result, list), "truth")

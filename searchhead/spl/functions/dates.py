@@ -15,7 +15,10 @@ def now(call: Call) -> Expression:
 
 
 def time(call: Call) -> Expression:
-    """``time``: in Splunk the wall clock; here, to be repeatable, the search's own time with its fraction."""
+    """``time``: the search's own time with its fraction.
+
+    Unlike Splunk, where it is the wall clock, ``time`` is the same for all rows, so that a search can be repeated.
+    """
     moment = call.environment.now
     return call.expression(lambda _row: moment)
 
@@ -23,12 +26,12 @@ def time(call: Call) -> Expression:
 def relative_time(call: Call) -> Expression:
     """``relative_time(time, modifier)``: a time moved and snapped, as ``-1d@d``."""
     value = call.value(0)
-    modifier = call.checked(1, TimeModifier, "the time modifier")
+    modifier = call.made(1, TimeModifier, "the time modifier")
     zone = call.environment.timezone
 
     def evaluate(row: Row) -> Result:
-        moment = number(value(row))
-        return None if moment is None else modifier.apply(moment, zone)
+        moment, moved = number(value(row)), modifier(row)
+        return None if moment is None or moved is None else moved.apply(moment, zone)
 
     return call.expression(evaluate)
 
@@ -36,12 +39,12 @@ def relative_time(call: Call) -> Expression:
 def strftime(call: Call) -> Expression:
     """``strftime(time, format)``: epoch seconds as text."""
     value = call.value(0)
-    time_format = call.checked(1, TimeFormat, "the time format")
+    time_format = call.made(1, TimeFormat, "the time format")
     zone = call.environment.timezone
 
     def evaluate(row: Row) -> Result:
-        moment = number(value(row))
-        return None if moment is None else time_format.write(moment, zone)
+        moment, shown = number(value(row)), time_format(row)
+        return None if moment is None or shown is None else shown.write(moment, zone)
 
     return call.expression(evaluate)
 
@@ -49,11 +52,11 @@ def strftime(call: Call) -> Expression:
 def strptime(call: Call) -> Expression:
     """``strptime(text, format)``: epoch seconds; null for text of another form."""
     value = call.value(0)
-    pattern = call.checked(1, TimePattern, "the time format")
+    pattern = call.made(1, TimePattern, "the time format")
     zone, today = call.environment.timezone, call.environment.now
 
     def evaluate(row: Row) -> Result:
-        shown = single_text(value(row))
-        return None if shown is None else pattern.read(shown, zone, today)
+        shown, expected = single_text(value(row)), pattern(row)
+        return None if shown is None or expected is None else expected.read(shown, zone, today)
 
     return call.expression(evaluate)

@@ -1,56 +1,27 @@
-"""Functions over JSON text.
+"""Functions that make JSON text and read it.
 
 JSON that these functions make keeps its type in a row, so that an object put into another stays an object.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import re
+from collections.abc import Callable
 from typing import Any
 
 from searchhead.spl.evaluation import Evaluate, Expression, Result, single_text
 from searchhead.spl.functions.calls import Call
-from searchhead.spl.values import Row, Value, multivalue, number, text
-
-_MISSING = object()
-_PATH_PART = re.compile(r"\.?(?:([^.{}]+)|\{(\d*)\})")
-
-
-class JsonText(str):
-    """Text that one of these functions made, an object or an array."""
-
-    __slots__ = ()
-
-
-def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _parsed(source: Result) -> Any:
-    """What the JSON means; ``_MISSING`` for text that is none."""
-    shown = single_text(source)
-    try:
-        return _MISSING if shown is None else json.loads(shown, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return _MISSING
-
-
-def _member(result: Result, *, quoted: bool) -> Any:
-    """A value of a row as a member of an object or array; assumed: unquoted text that looks like a number is one."""
-    if isinstance(result, JsonText):
-        return json.loads(result)
-    if isinstance(result, list):
-        return list(result)
-    amount = None if quoted or isinstance(result, bool) else number(result)
-    if amount is None or not math.isfinite(amount):
-        return result
-    return int(amount) if amount.is_integer() else amount
+from searchhead.spl.functions.json_documents import (
+    MISSING,
+    JsonText,
+    Path,
+    at_path,
+    dumped,
+    member,
+    native,
+    parsed,
+    read_path,
+)
+from searchhead.spl.values import Row, Value, multivalue, text, texts
 
 
 def _members(call: Call) -> list[tuple[Evaluate, bool]]:
@@ -69,8 +40,8 @@ def json_object(call: Call) -> Expression:
         for (key, _), (value, quoted) in pairs:
             name = single_text(key(row))
             if name is not None:
-                made[name] = _member(value(row), quoted=quoted)
-        return JsonText(_dumped(made))
+                made[name] = member(value(row), quoted=quoted)
+        return JsonText(dumped(made))
 
     return call.expression(evaluate)
 
@@ -79,94 +50,172 @@ def json_array(call: Call) -> Expression:
     """``json_array(value, …)``: an array."""
     operands = _members(call)
     return call.expression(
-        lambda row: JsonText(_dumped([_member(value(row), quoted=quoted) for value, quoted in operands]))
+        lambda row: JsonText(dumped([member(value(row), quoted=quoted) for value, quoted in operands]))
     )
 
 
-def _found(value: Any, path: str) -> list[Any]:
-    """Everything at a path such as ``a.b{}.c{0}``: a name, all of an array, or one of it."""
-    values = [value]
-    for name, index in _PATH_PART.findall(path):
-        following: list[Any] = []
-        for one in values:
-            if name:
-                following += [one[name]] if isinstance(one, dict) and name in one else []
-            elif isinstance(one, list):
-                following += one if not index else one[int(index) : int(index) + 1]
-        values = following
-    return values
-
-
-def _checked_path(path: str) -> str:
-    if not re.fullmatch(r"(?:\.?(?:[^.{}]+|\{\d*\}))+", path) or path.startswith("."):
-        raise ValueError(f"{path!r} is no path; write for example a.b{{}}.c")
-    return path
-
-
-def _native(value: Any) -> Value | None:
-    """A JSON value as a value of a row."""
-    if isinstance(value, (dict, list)):
-        return JsonText(_dumped(value))
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, (str, int, float)) else None
+def _paths(call: Call) -> list[Callable[[Row], Path | None]]:
+    return [call.made(at, read_path, "the path") for at in range(1, len(call.arguments))]
 
 
 def json_extract(call: Call) -> Expression:
     """``json_extract(json, path, …)``: what is at the path; an array for a path with ``{}`` or for several paths."""
-    source = call.value(0)
-    paths = [call.checked(at, _checked_path, "the path") for at in range(1, len(call.arguments))]
+    source, paths = call.value(0), _paths(call)
 
-    def at_path(value: Any, path: str) -> Any:
-        found = _found(value, path)
-        if "{}" in path:
-            return found or _MISSING
-        return found[0] if found else _MISSING
+    def find(value: Any, path: Path | None) -> Any:
+        if path is None:
+            return MISSING
+        found = at_path(value, path)
+        if None in path:
+            return found or MISSING
+        return found[0] if found else MISSING
 
     def evaluate(row: Row) -> Result:
-        value = _parsed(source(row))
-        if value is _MISSING:
+        value = parsed(source(row))
+        if value is MISSING:
             return None
-        results = [at_path(value, path) for path in paths] if paths else [value]
-        if len(results) > 1:
-            return _native([None if one is _MISSING else one for one in results])
-        return None if results[0] is _MISSING else _native(results[0])
+        return _extracted([find(value, path(row)) for path in paths] if paths else [value])
 
     return call.expression(evaluate)
+
+
+def json_extract_exact(call: Call) -> Expression:
+    """``json_extract_exact(json, key, …)``: the value of a key, taken literally; an array for several keys."""
+    source, keys = call.value(0), [call.value(at) for at in range(1, len(call.arguments))]
+
+    def evaluate(row: Row) -> Result:
+        value = parsed(source(row))
+        if value is MISSING:
+            return None
+        held = value if isinstance(value, dict) else {}
+        return _extracted([held.get(single_text(key(row)), MISSING) for key in keys] if keys else [value])
+
+    return call.expression(evaluate)
+
+
+def _extracted(results: list[Any]) -> Result:
+    if len(results) > 1:
+        return native([None if one is MISSING else one for one in results])
+    return None if results[0] is MISSING else native(results[0])
 
 
 def spath(call: Call) -> Expression:
     """``spath(text, path)``: everything at the path of JSON text; XML gives null and a warning."""
-    source = call.value(0)
-    path = call.checked(1, _checked_path, "the path")
+    source, path = call.value(0), call.made(1, read_path, "the path")
 
     def evaluate(row: Row) -> Result:
-        shown = source(row)
+        shown, steps = source(row), path(row)
         if isinstance(shown, str) and shown.lstrip().startswith("<"):
             call.environment.warn("the function spath reads JSON only; XML gave null")
             return None
-        value = _parsed(shown)
-        found = [] if value is _MISSING else [_native(one) for one in _found(value, path)]
-        return multivalue([text(one) for one in found if one is not None and not isinstance(one, list)])
+        value = parsed(shown)
+        return None if value is MISSING or steps is None else _as_multivalue(at_path(value, steps))
 
     return call.expression(evaluate)
 
 
+def _as_multivalue(values: list[Any]) -> Value | None:
+    found = [native(one) for one in values]
+    return multivalue([text(one) for one in found if one is not None and not isinstance(one, list)])
+
+
 def json_valid(value: Value) -> bool:
     """``json_valid``: whether the text is JSON; assumed: an object or an array, not a bare number or text."""
-    return isinstance(_parsed(value), (dict, list))
+    return isinstance(parsed(value), (dict, list))
+
+
+def json_value(value: Value) -> Value | None:
+    """``json``: the value itself if it can be read as JSON, else null."""
+    return None if parsed(value) is MISSING else value
+
+
+def json_has_key_exact(value: Value, key: Value) -> bool | None:
+    """``json_has_key_exact``: whether an object has a key, taken literally; null for what is no object (assumed)."""
+    document = parsed(value)
+    return single_text(key) in document if isinstance(document, dict) else None
 
 
 def json_keys(value: Value) -> str | None:
     """``json_keys``: an array of the names in an object; null for what is none."""
-    parsed = _parsed(value)
-    return JsonText(_dumped(list(parsed))) if isinstance(parsed, dict) else None
+    document = parsed(value)
+    return JsonText(dumped(list(document))) if isinstance(document, dict) else None
 
 
-def json_array_to_mv(value: Value) -> Value | None:
-    """``json_array_to_mv``: the values of an array as a multivalue; null for what is none."""
-    parsed = _parsed(value)
-    if not isinstance(parsed, list):
+def json_entries(value: Value) -> str | None:
+    """``json_entries``: an array of an object for each member of an object, with ``key`` and ``value``; else null."""
+    document = parsed(value)
+    if not isinstance(document, dict):
         return None
-    found = [_native(one) for one in parsed]
-    return multivalue([text(one) for one in found if one is not None and not isinstance(one, list)])
+    return JsonText(dumped([{"key": key, "value": held} for key, held in document.items()]))
+
+
+def json_array_to_mv(call: Call) -> Expression:
+    """``json_array_to_mv(array, keep_quotes)``: its values as a multivalue, texts in quotes if that is true."""
+    source = call.value(0)
+    keeps = call.condition(1) if len(call.arguments) == 2 else lambda _row: False
+
+    def evaluate(row: Row) -> Result:
+        document = parsed(source(row))
+        if not isinstance(document, list):
+            return None
+        if keeps(row) is True:
+            document = [dumped(one) if isinstance(one, str) else one for one in document]
+        return _as_multivalue(document)
+
+    return call.expression(evaluate)
+
+
+def mv_to_json_array(call: Call) -> Expression:
+    """``mv_to_json_array(field, infer_types)``: an array of texts, or of what each value means as JSON, else null."""
+    source = call.value(0)
+    infers = call.condition(1) if len(call.arguments) == 2 else lambda _row: False
+
+    def evaluate(row: Row) -> Result:
+        value = source(row)
+        if value is None or isinstance(value, bool):
+            return None
+        return _array_of(value, infer=infers(row) is True)
+
+    return call.expression(evaluate)
+
+
+def _array_of(value: Value, *, infer: bool) -> str:
+    held = texts(value)
+    return JsonText(dumped([_inferred(one) for one in held] if infer else held))
+
+
+def _inferred(shown: str) -> Any:
+    found = parsed(shown)
+    return None if found is MISSING else found
+
+
+def toarray(value: Value) -> str | None:
+    """``toarray``: an array as it is, a multivalue with the types of its values inferred; null for other text."""
+    if isinstance(value, list):
+        return _array_of(value, infer=True)
+    document = parsed(value)
+    return JsonText(dumped(document)) if isinstance(document, list) else None
+
+
+def toobject(value: Value) -> str | None:
+    """``toobject``: an object from text that is one; null for other text."""
+    document = parsed(value)
+    return JsonText(dumped(document)) if isinstance(document, dict) else None
+
+
+def tomv(value: Value) -> Value | None:
+    """``tomv``: a multivalue as it is, an array as its values; null for other text, which is not converted."""
+    if isinstance(value, list):
+        return value
+    document = parsed(value)
+    return _as_multivalue(document) if isinstance(document, list) else None
+
+
+def isarray(value: Value) -> bool:
+    """``isarray``: whether the text is a JSON array."""
+    return isinstance(parsed(value), list)
+
+
+def isobject(value: Value) -> bool:
+    """``isobject``: whether the text is a JSON object."""
+    return isinstance(parsed(value), dict)

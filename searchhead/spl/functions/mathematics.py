@@ -61,6 +61,34 @@ def _numbers_first(value: str | int | float) -> tuple[bool, float, str]:
     return (True, 0.0, text(value)) if amount is None else (False, amount, "")
 
 
+def of_all(finish: Callable[[list[float]], float]) -> Build:
+    """``sum`` and ``avg`` over numbers and those of multivalues; null for none. A text written out is an error."""
+
+    def build(call: Call) -> Expression:
+        operands = call.values()
+        for at, argument in enumerate(call.arguments):
+            if argument.quoted:
+                call.fail(f"{call.name} takes numbers, not a text; write tonumber(…) around it", at)
+
+        def evaluate(row: Row) -> Result:
+            found = [amount for operand in operands for amount in _numbers(operand(row))]
+            return finish(found) if found else None
+
+        return call.expression(evaluate)
+
+    return build
+
+
+def _numbers(result: Result) -> list[float]:
+    values = result if isinstance(result, list) else [result]
+    return [amount for one in values if (amount := number(one)) is not None]
+
+
+def average(numbers: list[float]) -> float:
+    """``avg``."""
+    return math.fsum(numbers) / len(numbers)
+
+
 def chance(call: Call) -> Expression:
     """``random``: 0 to 2**31-1. Seeded by the search's own time: the same search over the same rows gives the same."""
     draw = random.Random(call.environment.now).randrange  # noqa: S311 - must be repeatable, not secret

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+from searchhead.spl.compiling import split_at_pipes
+from searchhead.spl.errors import SplError
 from searchhead.spl.evaluation import Expression, Result
 from searchhead.spl.functions.calls import Call
-from searchhead.spl.regex import compile_regex
+from searchhead.spl.regex import compile_regex, compile_regex_from_data
 from searchhead.spl.times import InvalidTime, TimeModifier
 from searchhead.spl.values import Row, Value, multivalue, number, text, texts, whole
 
@@ -44,6 +47,24 @@ def mvsort(value: Value) -> Value | None:
     return multivalue(sorted(value)) if isinstance(value, list) else value
 
 
+def mvreverse(value: Value) -> Value:
+    """``mvreverse``: the values from the last to the first."""
+    return value[::-1] if isinstance(value, list) else value
+
+
+def commands(value: Value) -> Value | None:
+    """``commands``: the names of the commands in a search text, in order; null for text that is no search."""
+    found: list[str] = []
+    for spl in texts(value):
+        try:
+            spans = split_at_pipes(spl)
+        except SplError:
+            return None
+        words = [re.match(r"\s*([\w:]*)", spl[start:end]) for start, end in spans]
+        found += [word[1] for word in words if word and word[1]]
+    return multivalue(found)
+
+
 def mvjoin(value: Value, delimiter: Value) -> str:
     """``mvjoin``: one text with the delimiter between the values."""
     return "".join(texts(delimiter)).join(texts(value))
@@ -71,11 +92,11 @@ def mvzip(value: Value, other: Value, delimiter: Value = ",") -> Value | None:
 def mvfind(call: Call) -> Expression:
     """``mvfind(multivalue, regex)``: the position, counted from 0, of the first value that matches; null for none."""
     value = call.value(0)
-    search = call.checked(1, compile_regex, "the regular expression").search
+    regex = call.made(1, compile_regex, "the regular expression", from_data=compile_regex_from_data)
 
     def evaluate(row: Row) -> Result:
-        values = texts(_value(value(row)))
-        return next((at for at, one in enumerate(values) if search(one)), None)
+        values, found = texts(_value(value(row))), regex(row)
+        return None if found is None else next((at for at, one in enumerate(values) if found.search(one)), None)
 
     return call.expression(evaluate)
 
@@ -95,16 +116,20 @@ def mvfilter(call: Call) -> Expression:
 
 
 def mvmap(call: Call) -> Expression:
-    """``mvmap(field, expression)``: the results, one after the other, of the expression for each value of the field."""
-    field = call.arguments[0].field
-    if field is None:
-        call.fail("mvmap: the first argument must be a field", 0)
+    """``mvmap(multivalue, expression)``: the results, one after the other, of the expression for each value.
+
+    In the expression the one field that the first argument reads is the value.
+    """
+    values, fields = call.value(0), call.arguments[0].fields
+    if len(fields) != 1:
+        call.fail(f"mvmap: the first argument must read exactly one field, not {len(fields)}", 0)
+    field = next(iter(fields))
     result = call.value(1)
 
     def evaluate(row: Row) -> Result:
         found: list[str] = []
         inner = dict(row)
-        for one in texts(row.get(field)):
+        for one in texts(_value(values(row))):
             inner[field] = one
             found.extend(texts(_value(result(inner))))
         return multivalue(found)

@@ -6,12 +6,13 @@ import hashlib
 import math
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import unquote
 
 from searchhead.spl.evaluation import Evaluate, Expression, Result, single_text
 from searchhead.spl.functions.calls import Build, Call, on_text
 from searchhead.spl.functions.mathematics import rounded
-from searchhead.spl.regex import compile_regex
+from searchhead.spl.regex import compile_regex, compile_regex_from_data
 from searchhead.spl.values import Row, Value, multivalue, number, text, texts, whole
 
 _BLANKS = " \t"
@@ -42,8 +43,34 @@ _REFERENCE = re.compile(r"\\(\\|\d{1,2})", re.ASCII)
 
 def replace(call: Call) -> Expression:
     r"""``replace(text, regex, replacement)``: every match replaced; ``\1`` is the first group, ``\\`` a backslash."""
-    regex = call.checked(1, compile_regex, "the regular expression")
-    template = call.constant_text(2, "the replacement")
+    regex = call.made(1, compile_regex, "the regular expression", from_data=compile_regex_from_data)
+    template = call.value(2)
+    if call.arguments[1].constant and call.arguments[2].constant:
+        try:
+            _replacement(call.checked(1, compile_regex, ""), call.constant_text(2, "the replacement"))
+        except ValueError as error:
+            call.fail(f"replace: {error}", 2)
+    value = call.value(0)
+
+    def evaluate(row: Row) -> Result:
+        source, pattern, written = value(row), regex(row), single_text(template(row))
+        if source is None or pattern is None or written is None:
+            return None
+        try:
+            replacement = _replacement(pattern, written)
+        except ValueError as error:
+            call.environment.warn(f"replace gives null: {error}")
+            return None
+        # A multivalue is replaced value by value (assumed), as the other functions of text do it.
+        results = [pattern.sub(replacement, one) for one in texts(_plain(source))]
+        return multivalue(results)
+
+    return call.expression(evaluate)
+
+
+@lru_cache(maxsize=256)
+def _replacement(regex: re.Pattern[str], template: str) -> Callable[[re.Match[str]], str]:
+    """What gives the text for a match. Raises ValueError for a group that the expression does not have."""
     pieces: list[str | int] = []
     at = 0
     for found in _REFERENCE.finditer(template):
@@ -52,13 +79,8 @@ def replace(call: Call) -> Expression:
     pieces.append(template[at:])
     missing = max((one for one in pieces if isinstance(one, int)), default=0)
     if missing > regex.groups:
-        call.fail(f"replace: the regular expression has no group {missing}", 2)
-
-    def replacement(found: re.Match[str]) -> str:
-        return "".join(one if isinstance(one, str) else found[one] or "" for one in pieces)
-
-    inner = on_text(lambda value: regex.sub(replacement, value))
-    return inner(Call(call.name, call.arguments[:1], call.cursor, call.environment, call.start, call.end))
+        raise ValueError(f"the regular expression has no group {missing}")
+    return lambda found: "".join(one if isinstance(one, str) else found[one] or "" for one in pieces)
 
 
 def urldecode(value: str) -> str:
@@ -88,6 +110,36 @@ def tonumber(value: Value, base: Value = 10) -> float | int | None:
         return float(int(digits, int(radix)))
     except (ValueError, OverflowError):
         return None
+
+
+def toint(value: Value, base: Value = 10) -> float | None:
+    """``toint``: as ``todouble``, rounded down to a whole number."""
+    found = number(value) if isinstance(value, (int, float)) else tonumber(value, base)
+    return None if found is None or not math.isfinite(found) else math.floor(found)
+
+
+def todouble(value: Value, base: Value = 10) -> float | None:
+    """``todouble``: a number as it is, text as ``tonumber`` reads it."""
+    return float(value) if isinstance(value, (int, float)) else tonumber(value, base)
+
+
+def tobool(call: Call) -> Expression:
+    """``tobool``: of the texts true, True, false and False, of numbers (0 is false); null for all else."""
+    value = call.arguments[0].evaluate
+
+    def evaluate(row: Row) -> Result:
+        found = value(row)
+        if isinstance(found, bool):
+            return found
+        amount = number(found)
+        if amount is not None:
+            return amount != 0
+        return _TRUTH.get(found) if isinstance(found, str) else None
+
+    return call.expression(evaluate, "truth")
+
+
+_TRUTH = {"true": True, "True": True, "false": False, "False": False}
 
 
 def tostring(call: Call) -> Expression:

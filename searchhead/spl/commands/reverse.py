@@ -1,0 +1,29 @@
+"""``reverse``: the rows in the opposite order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from searchhead.spl.arguments import end
+from searchhead.spl.compiling import Compilation, Plan
+from searchhead.spl.lexer import Cursor
+from searchhead.spl.operators import Operator
+from searchhead.spl.values import Row
+
+
+def compile_reverse(cursor: Cursor, _compilation: Compilation) -> Plan:
+    """It takes no arguments."""
+    end(cursor)
+    return Plan(_Reverse)
+
+
+class _Reverse(Operator):
+    def __init__(self) -> None:
+        self._rows: list[Row] = []
+
+    def process(self, rows: Iterable[Row]) -> Iterable[Row]:
+        self._rows.extend(rows)
+        return ()
+
+    def finish(self) -> Iterable[Row]:
+        return reversed(self._rows)
