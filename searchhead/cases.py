@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from searchhead.datamodels import in_memory
 from searchhead.lookups import InvalidLookup, Lookup, Lookups
 from searchhead.macros import Macro
 from searchhead.spl.arguments import at_option
@@ -82,9 +83,8 @@ def check(case: Case) -> str | None:
         now=case.now,
         timezone=case.timezone,
         events=lambda: (_copy(row) for row in case.input),
+        datamodels=in_memory(case.datamodels),
     )
-    if case.datamodels:
-        return "data models are not supported"
     try:
         search = _compile(case.spl, environment)
         rows, passed = _run(search, case.input)
@@ -92,14 +92,14 @@ def check(case: Case) -> str | None:
         return None if case.error else f"refused: {error}"
     if case.error:
         return f"it must be refused, but gives {_shown(rows)}"
-    difference = _difference(rows, case.expected, ordered=case.ordered)
+    difference = compare(rows, case.expected, ordered=case.ordered)
     if difference:
         trace = "".join(
             f"\n    {count} left: {command}" for command, count in zip(search.commands, passed, strict=True)
         )
         return f"{difference}\n  rows that left each command:{trace}"
     for name, expected in case.lookups_after.items():
-        difference = _difference([dict(row) for row in lookups.get(name).rows()], expected, ordered=case.ordered)
+        difference = compare([dict(row) for row in lookups.get(name).rows()], expected, ordered=case.ordered)
         if difference:
             return f"lookup {name} afterwards: {difference}"
     return None
@@ -125,10 +125,14 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-def _compile(spl: str, environment: Environment) -> Search:
+def begins_with_command(spl: str) -> bool:
+    """Whether the text is commands for rows, not a search whose first command is left out."""
     cursor = Cursor(spl)
-    commands = spl.strip() != "" and not at_option(cursor) and cursor.peek().text.lower() in COMMANDS
-    return (compile_pipeline if commands else compile_search)(spl, environment)
+    return spl.strip() != "" and not at_option(cursor) and cursor.peek().text.lower() in COMMANDS
+
+
+def _compile(spl: str, environment: Environment) -> Search:
+    return (compile_pipeline if begins_with_command(spl) else compile_search)(spl, environment)
 
 
 def _run(search: Search, rows: Iterable[Row]) -> tuple[list[Row], list[int]]:
@@ -142,7 +146,8 @@ def _copy(row: Row) -> Row:
     return {name: list(value) if isinstance(value, list) else value for name, value in row.items()}
 
 
-def _difference(rows: list[Row], expected: list[Row], *, ordered: bool) -> str | None:
+def compare(rows: list[Row], expected: list[Row], *, ordered: bool) -> str | None:
+    """How the rows differ from those expected, as text; None if they are the same."""
     internal = {name for row in expected for name in row if name.startswith("_")}
     found = [
         {name: value for name, value in row.items() if not name.startswith("_") or name in internal} for row in rows

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TextIO
+from typing import NoReturn, Protocol, TextIO
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from searchhead.conf import App, InvalidConf
 from searchhead.findings import by_severity, finding
@@ -27,11 +26,14 @@ from searchhead.savedsearches import SavedSearch, detections
 from searchhead.scp import CommandFailed
 from searchhead.spl.errors import SplError
 from searchhead.spl.times import InvalidTime, parse_time
+from searchhead.spl.values import Row
 
 DONE, FINDINGS, TROUBLE = 0, 1, 2
 
-# How many channels the summary names.
+# How many channels the summary names, and how many different warnings it tells.
 _CHANNELS = 8
+_WARNINGS = 50
+_MORE_WARNINGS = "and others, of which there are too many to tell"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,21 @@ class Hunt:
     app: Path
     exceptions: str
     demo: Path
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of a hunt: the rows of each detection, what went wrong on the way, and what was searched, in lines."""
+
+    results: list[list[Row]]
+    trouble: list[str]
+    searched: list[str]
+
+
+class _Tells(Protocol):
+    """What tells its progress: what is done of all there is, or of None if that is not known."""
+
+    on_progress: Callable[[int, int | None], None] | None
 
 
 def main(hunt: Hunt) -> None:
@@ -64,6 +81,9 @@ def _command(hunt: Hunt) -> click.Command:
     @click.option("--detection", "patterns", multiple=True, metavar="GLOB", help="Run only detections of this name.")
     @click.option("--min-risk", type=click.IntRange(0, 100), default=0, help="Show findings from this risk score on.")
     @click.option("--exceptions", metavar="FILE", help="Use this CSV file as the site's exceptions.")
+    @click.option("--explain", is_flag=True, help="Tell what became of the events in each search, and why it found nothing.")
+    @click.option("--splunk", metavar="URL", help="Run the searches on this Splunk; SPLUNK_TOKEN holds the token.")
+    @click.option("--splunk-ca", metavar="FILE", help="Trust this authority for the Splunk's certificate (PEM).")
     @click.option("--fail-on-findings", is_flag=True, help="End with status 1 if there are findings.")
     def command(
         paths: tuple[str, ...],
@@ -75,42 +95,141 @@ def _command(hunt: Hunt) -> click.Command:
         patterns: tuple[str, ...],
         min_risk: int,
         exceptions: str | None,
+        explain: bool,
+        splunk: str | None,
+        splunk_ca: str | None,
         fail_on_findings: bool,
     ) -> None:
-        """Run the app's detections over log files: EVTX, XML, JSON, folders, .gz, .zip, or - for standard input."""
-        if bool(paths) == demo:
-            raise click.UsageError("Name the files or folders to read, or give --demo.")
-        if exceptions and not Path(exceptions).is_file():
-            raise click.UsageError(f"--exceptions: there is no file {exceptions!r}")
+        """Run the app's detections over log files: EVTX, XML, JSON, folders, .gz, .zip, or - for standard input.
+
+        With --splunk they run over what that Splunk has indexed instead, as they are installed there: over the time
+        range of --earliest and --latest, or, without both, of each saved search itself.
+        """
+        _check_usage(paths, demo, exceptions, explain, splunk, splunk_ca)
         now = time.time()
         app = App(hunt.app)
-        with _problems(), TemporaryDirectory(prefix="hunt-") as scratch:
+        warnings: dict[str, None] = {}  # each once, in order
+        started = time.monotonic()
+        with _problems():
             chosen = _chosen(detections(app), patterns)
-            warnings: dict[str, None] = {}  # each once, in order
-            head = SearchHead(
-                app,
-                now=now,
-                time_range=TimeRange(_time(earliest, now, "--earliest"), _time(latest, now, "--latest")),
-                lookup_overrides={hunt.exceptions: Path(exceptions)} if exceptions else None,
-                scratch=Path(scratch),
-                warn=lambda message: warnings.update({message: None}),
-            )
-            searches = [head.compile(one) for one in chosen]
-            reader = Reader()
-            started = time.monotonic()
-            inputs = [hunt.demo] if demo else [path if path == "-" else Path(path) for path in paths]
-            with _progress(reader):
-                results = head.run(searches, reader.read(inputs))
-        found = [finding(one, row) for one, rows in zip(chosen, results, strict=True) for row in rows]
+            time_range = TimeRange(_time(earliest, now, "--earliest"), _time(latest, now, "--latest"))
+
+            def warn(message: str) -> None:
+                if len(warnings) < _WARNINGS:
+                    warnings[message] = None
+                elif message not in warnings:
+                    warnings[_MORE_WARNINGS] = None
+
+            if splunk is not None:
+                outcome = _on_splunk(splunk, splunk_ca, app, chosen, time_range, warn)
+            else:
+                inputs = [hunt.demo] if demo else [path if path == "-" else Path(path) for path in paths]
+                overrides = {hunt.exceptions: Path(exceptions)} if exceptions else {}
+                outcome = _over_files(inputs, app, chosen, time_range, now, overrides, warn, explained=explain)
+        found = [finding(one, row) for one, rows in zip(chosen, outcome.results, strict=True) for row in rows]
         shown = by_severity([one for one in found if one.risk_score >= min_risk])
         with _opened(output) as file:
             FORMATS[form](shown, file)
-        _summary(reader, len(chosen), len(shown), time.monotonic() - started, list(warnings))
-        if reader.stats.damages:
+        _summary(outcome, len(chosen), len(shown), time.monotonic() - started, list(warnings))
+        if outcome.trouble:
             sys.exit(TROUBLE)
         sys.exit(FINDINGS if shown and fail_on_findings else DONE)
 
     return command
+
+
+def _check_usage(
+    paths: Sequence[str],
+    demo: bool,
+    exceptions: str | None,
+    explain: bool,
+    splunk: str | None,
+    splunk_ca: str | None,
+) -> None:
+    """Raise UsageError for options that do not go together."""
+    if [bool(paths), demo, splunk is not None].count(True) != 1:
+        raise click.UsageError("Name the files or folders to read, or give --demo or --splunk, one of the three.")
+    if splunk is not None and exceptions:
+        raise click.UsageError("--exceptions: with --splunk, the exceptions are those of that Splunk's own lookup.")
+    if splunk is not None and explain:
+        raise click.UsageError("--explain: with --splunk, look at the job in that Splunk's job inspector.")
+    if splunk is None and splunk_ca:
+        raise click.UsageError("--splunk-ca: this says whom to trust for --splunk, which is not given.")
+    if exceptions and not Path(exceptions).is_file():
+        raise click.UsageError(f"--exceptions: there is no file {exceptions!r}")
+
+
+def _over_files(
+    inputs: Sequence[Path | str],
+    app: App,
+    chosen: Sequence[SavedSearch],
+    time_range: TimeRange,
+    now: float,
+    lookup_overrides: dict[str, Path],
+    warn: Callable[[str], None],
+    *,
+    explained: bool,
+) -> _Outcome:
+    """Run the searches here, over log files."""
+    with TemporaryDirectory(prefix="hunt-") as scratch:
+        head = SearchHead(
+            app,
+            now=now,
+            time_range=time_range,
+            lookup_overrides=lookup_overrides,
+            scratch=Path(scratch),
+            warn=warn,
+        )
+        # State first, so that the detections find it.
+        saved = [*head.state_searches(), *chosen]
+        searches = [head.compile(one) for one in saved]
+        reader = Reader(head.wanted(searches))
+        with _progress(reader, "Reading"):
+            outcomes = head.outcomes(searches, reader.read(inputs), traced=explained)
+        account: list[str] = []
+        if explained:
+            from searchhead.explain import explain  # noqa: PLC0415 - loads what no other hunt needs
+
+            for one, outcome in zip(saved, outcomes, strict=True):
+                account += explain(one.title, outcome, reader.stats.sources)
+    stats = reader.stats
+    channels = ", ".join(f"{printable(name)} ({count})" for name, count in stats.channels.most_common(_CHANNELS))
+    more = len(stats.channels) - _CHANNELS
+    return _Outcome(
+        [outcome.rows for outcome in outcomes[-len(chosen) :]],
+        [f"damaged: {damage}" for damage in stats.damages],
+        [
+            *map(printable, account),
+            f"{stats.files} files, {stats.events} events, {len(stats.damages)} damages",
+            f"channels: {channels or 'none'}{f' and {more} more' if more > 0 else ''}",
+        ],
+    )
+
+
+def _on_splunk(
+    address: str,
+    authority: str | None,
+    app: App,
+    chosen: Sequence[SavedSearch],
+    time_range: TimeRange,
+    warn: Callable[[str], None],
+) -> _Outcome:
+    """Run the searches of the same names on a Splunk."""
+    from searchhead.live import LiveFailed, Splunk  # noqa: PLC0415 - loads what no other hunt needs
+
+    try:
+        splunk = Splunk(
+            address,
+            os.environ.get("SPLUNK_TOKEN", ""),
+            app.id,
+            authority=Path(authority) if authority else None,
+            warn=warn,
+        )
+        with _progress(splunk, "Searching"):
+            results = splunk.run(chosen, time_range)
+    except LiveFailed as error:
+        _stop(str(error))
+    return _Outcome(results, [f"failed: {failure}" for failure in splunk.failures], [f"searched: {splunk.place}"])
 
 
 def _chosen(all_detections: Sequence[SavedSearch], patterns: Sequence[str]) -> list[SavedSearch]:
@@ -140,8 +259,12 @@ def _problems() -> Iterator[None]:
     try:
         yield
     except (InvalidConf, InvalidLookup, SplError, CommandFailed) as error:
-        click.echo(f"hunt: {printable_lines(str(error))}", err=True)
-        sys.exit(TROUBLE)
+        _stop(str(error))
+
+
+def _stop(message: str) -> NoReturn:
+    click.echo(f"hunt: {printable_lines(message)}", err=True)
+    sys.exit(TROUBLE)
 
 
 def printable_lines(text: str) -> str:
@@ -162,11 +285,14 @@ def _opened(output: str | None) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _progress(reader: Reader) -> Iterator[None]:
-    console = Console(stderr=True)
-    if not console.is_terminal:
+def _progress(source: _Tells, doing: str) -> Iterator[None]:
+    if not sys.stderr.isatty():
         yield
         return
+    from rich.console import Console  # noqa: PLC0415 - takes longer to load than a small log to read
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - as above
+
+    console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -174,24 +300,14 @@ def _progress(reader: Reader) -> Iterator[None]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("Reading", total=None)
-        reader.on_progress = lambda done, total: progress.update(task, completed=done, total=total)
+        task = progress.add_task(doing, total=None)
+        source.on_progress = lambda done, total: progress.update(task, completed=done, total=total)
         yield
 
 
-def _summary(reader: Reader, run: int, shown: int, seconds: float, warnings: Sequence[str]) -> None:
-    """What was read and done, on standard error, so that a report can be piped."""
-    stats = reader.stats
-
-    def say(text: str) -> None:
-        click.echo(text, err=True)
-
-    for damage in stats.damages:
-        say(f"damaged: {printable_lines(str(damage))}")
-    for warning in warnings:
-        say(f"warning: {printable_lines(warning)}")
-    channels = ", ".join(f"{printable(name)} ({count})" for name, count in stats.channels.most_common(_CHANNELS))
-    more = len(stats.channels) - _CHANNELS
-    say(f"{stats.files} files, {stats.events} events, {len(stats.damages)} damages, {seconds:.1f} s")
-    say(f"channels: {channels or 'none'}{f' and {more} more' if more > 0 else ''}")
-    say(f"detections run: {run}, findings: {shown}")
+def _summary(outcome: _Outcome, run: int, shown: int, seconds: float, warnings: Sequence[str]) -> None:
+    """What was searched and found, on standard error, so that a report can be piped."""
+    trouble = [printable_lines(one) for one in outcome.trouble]
+    lines = [*trouble, *(f"warning: {printable_lines(warning)}" for warning in warnings), *outcome.searched]
+    for line in [*lines, f"detections run: {run}, findings: {shown}, {seconds:.1f} s"]:
+        click.echo(line, err=True)

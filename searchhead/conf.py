@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from searchhead.spl.errors import Place
+
 _TRUE = frozenset({"1", "true", "t", "yes", "y"})
 _FALSE = frozenset({"0", "false", "f", "no", "n"})
 
@@ -19,23 +21,36 @@ class InvalidConf(ValueError):
     """A conf file, or a setting in one, cannot be used; the message begins with ``folder/file.conf:line``."""
 
 
-def _place(path: Path, line: int) -> str:
+def shown(path: Path) -> str:
+    """A file as errors show it: ``default/macros.conf``."""
     # The folder tells default from local; more of the path would only tell whose computer this is.
-    return f"{'/'.join(path.parts[-2:])}:{line}"
+    return "/".join(path.parts[-2:])
+
+
+def _place(path: Path, line: int) -> str:
+    return f"{shown(path)}:{line}"
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its value, the file it stands in, the line (from 1) on which it begins."""
+    """One setting: its value, the file it stands in, the line (from 1) on which it begins.
+
+    ``blank`` is how many lines lie between its name and the first character of its value.
+    """
 
     value: str
     path: Path
     line: int
+    blank: int = 0
 
     @property
     def place(self) -> str:
         """Where the setting stands, as errors show it: ``default/macros.conf:41``."""
         return _place(self.path, self.line)
+
+    def text_place(self, stanza: str) -> Place:
+        """Where the value begins, for errors that stand in its text."""
+        return Place(shown(self.path), self.line + self.blank, stanza)
 
 
 class Stanza(Mapping[str, str]):
@@ -185,7 +200,8 @@ class _Reader:
             )
         if name in self._settings[stanza]:
             raise InvalidConf(f'{_place(self._path, number)}: stanza [{stanza}] has setting "{name}" twice')
-        self._settings[stanza][name] = Setting(value.strip(), self._path, number)
+        blank = value[: len(value) - len(value.lstrip())].count("\n")
+        self._settings[stanza][name] = Setting(value.strip(), self._path, number, blank)
 
     def read(self) -> Conf:
         stanza = "default"

@@ -10,17 +10,20 @@ from pathlib import Path
 
 from searchhead.conf import App
 from searchhead.customcommands import AppCommands
+from searchhead.datamodels import datamodels_of
 from searchhead.knowledge import Knowledge
 from searchhead.lookups import Lookups
 from searchhead.macros import macros_of
-from searchhead.savedsearches import SavedSearch
-from searchhead.spl.errors import SplError
+from searchhead.savedsearches import SavedSearch, others
+from searchhead.spl.expansion import expand
 from searchhead.spl.operators import Environment
-from searchhead.spl.pipeline import Run, Search, compile_search
+from searchhead.spl.pipeline import Plans, Run, Search, Trace, compile_search
 from searchhead.spl.values import Row
 
-# Enough to make the exchange with a command's process cheap, few enough to keep memory flat.
-_PORTION = 5_000
+# What waits for all searches together: some thousand events, each with its characters and what its fields need beside.
+_MOST_WEIGHT = 16_000_000
+_ROW_WEIGHT = 2_000
+_MOST_SOURCES = 1_000
 
 
 @dataclass(frozen=True)
@@ -68,33 +71,122 @@ class SearchHead:
             latest=time_range.latest,
             warn=warn,
         )
+        self._plans: Plans = {}
         self._knowledge = Knowledge(apps, self._environment)
+        self._environment.derived = self._knowledge.terms
+        self._environment.datamodels = datamodels_of(apps, self._environment)
+
+    def state_searches(self) -> list[SavedSearch]:
+        """The app's saved searches that are no detections and write lookups, in the order of savedsearches.conf.
+
+        That order is the one to run them in: what one of them writes the next ones and all detections find.
+        """
+        macros = self._environment.macros
+        return [one for one in others(self.app) if "outputlookup" in expand(one.search, macros, one.place).text]
 
     def compile(self, saved: SavedSearch) -> Search:
         """The saved search, ready to run; raises SplError that names the stanza."""
-        try:
-            return compile_search(saved.search, self._environment)
-        except SplError as error:
-            error.place = saved.place
-            raise
+        return compile_search(saved.search, self._environment, saved.place, self._plans)
+
+    def wanted(self, searches: Sequence[Search]) -> Callable[[str], Callable[[str], bool] | None]:
+        """What the searches want to be read: for a source the test of the text of its events, None if none is wanted.
+
+        What the test lets go no search could match; what it keeps may still be dropped later.
+        """
+
+        def of(source: str) -> Callable[[str], bool] | None:
+            needs = [search.text_needs({"source": source}) for search in searches]
+            if None in needs:
+                return lambda _text: True
+            texts = sorted(frozenset().union(*(one for one in needs if one is not None)))
+            return _holding(texts) if texts else None
+
+        return of
 
     def run(self, searches: Sequence[Search], events: Iterable[Row]) -> list[list[Row]]:
-        """The result rows of each search over these events, which are read once.
+        """The result rows of each search over these events, which are read once; see ``outcomes``."""
+        return [outcome.rows for outcome in self.outcomes(searches, events)]
+
+    def outcomes(self, searches: Sequence[Search], events: Iterable[Row], *, traced: bool = False) -> list[Outcome]:
+        """What becomes of each search over these events, which are read once.
 
         An event comes with Splunk's default fields. Its other fields are extracted only if some search may want it.
+        The searches end in their order, so that a lookup which one of them writes at its end is there for what those
+        after it do once all events were read. ``traced`` keeps account of what passes each command.
+
         Raises CommandFailed if a custom command gives up.
         """
+        self._warn_of_early_reads(searches)
         with ExitStack() as stack:
-            feeds = [_Feed(search, search.start(), stack) for search in searches]
-            for event in events:
-                if not self._time_range.holds(float(event["_time"])):  # type: ignore[arg-type]  # inputs give a number
-                    continue
-                wanting = [feed for feed in feeds if feed.search.could_match(event)]
+            feeds = [_Feed(search, search.start(traced=traced), stack) for search in searches]
+            waiting = _Waiting(feeds)
+            # Most events are of few sources, and a source alone tells most searches that it is not for them.
+            by_source: dict[str, list[_Feed]] = {}
+            for read in events:
+                event = self._knowledge.identify(read)
+                source = str(event.get("source", ""))
+                candidates = by_source.get(source)
+                if candidates is None:
+                    if len(by_source) >= _MOST_SOURCES:  # those of hostile logs are without number
+                        by_source.clear()
+                    candidates = by_source[source] = [
+                        feed for feed in feeds if feed.search.could_match({"source": source})
+                    ]
+                in_time = self._time_range.holds(float(event["_time"]))  # type: ignore[arg-type]  # inputs give a number
+                for feed in candidates:
+                    feed.seen += 1
+                    feed.in_time += in_time
+                wanting = [feed for feed in candidates if feed.search.could_match(event)] if in_time else []
                 if wanting:
                     row = self._knowledge.extract(event)
                     for feed in wanting:
-                        feed.add(dict(row))
-            return [feed.results() for feed in feeds]
+                        waiting.add(feed, dict(row))
+            return [feed.outcome() for feed in feeds]
+
+    def _warn_of_early_reads(self, searches: Sequence[Search]) -> None:
+        for search in searches:
+            for name in sorted(search.early_reads):
+                if any(name in other.writes for other in searches if other is not search):
+                    self._environment.warn(
+                        f"a search that begins with {search.commands[0][:60]!r} reads the lookup {name} while events "
+                        "still come: it does not see what other searches of this hunt write into it at the end"
+                    )
+
+
+def _holding(texts: Sequence[str]) -> Callable[[str], bool]:
+    """A test whether a text holds one of these, which are in lower case; it is run for every event."""
+    # Most are event IDs, for which the text can stay as it is.
+    exact = [one for one in texts if one.isdigit()]
+    folded = [one for one in texts if not one.isdigit()]
+
+    def holds(event: str) -> bool:
+        for one in exact:
+            if one in event:
+                return True
+        if folded:
+            event = event.lower()
+            for one in folded:
+                if one in event:
+                    return True
+        return False
+
+    return holds
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a search.
+
+    Of the events that its source lets the search want, ``seen`` were read with all their text and ``in_time`` of them
+    lie in the time range. ``passed`` counts the rows that left each command; ``trace`` tells more if it was asked for.
+    """
+
+    search: Search
+    rows: list[Row]
+    seen: int
+    in_time: int
+    passed: list[int]
+    trace: Trace | None
 
 
 class _Feed:
@@ -102,22 +194,41 @@ class _Feed:
 
     def __init__(self, search: Search, run: Run, stack: ExitStack) -> None:
         self.search = search
+        self.seen = self.in_time = 0
+        self.waiting: list[Row] = []
+        self.weight = 0
         self._run = run
-        self._waiting: list[Row] = []
         self._rows: list[Row] = []
         stack.callback(run.close)
 
-    def add(self, row: Row) -> None:
-        self._waiting.append(row)
-        if len(self._waiting) >= _PORTION:
-            self._flush()
+    def flush(self) -> None:
+        """Send what waits through the search."""
+        if self.waiting:
+            self._rows.extend(self._run.feed(self.waiting))
+            self.waiting, self.weight = [], 0
 
-    def _flush(self) -> None:
-        if self._waiting:
-            self._rows.extend(self._run.feed(self._waiting))
-            self._waiting = []
-
-    def results(self) -> list[Row]:
-        self._flush()
+    def outcome(self) -> Outcome:
+        """End the search."""
+        self.flush()
         self._rows.extend(self._run.finish())
-        return self._rows
+        self._run.close()
+        return Outcome(self.search, self._rows, self.seen, self.in_time, self._run.passed, self._run.trace)
+
+
+class _Waiting:
+    """The events that wait for all searches: portions keep the exchange with a process cheap, a bound memory flat."""
+
+    def __init__(self, feeds: Sequence[_Feed]) -> None:
+        self._feeds = feeds
+        self._weight = 0
+
+    def add(self, feed: _Feed, row: Row) -> None:
+        """Let a row wait; when too much waits, the largest portion goes on."""
+        weight = _ROW_WEIGHT + len(str(row.get("_raw", "")))
+        feed.waiting.append(row)
+        feed.weight += weight
+        self._weight += weight
+        if self._weight >= _MOST_WEIGHT:
+            largest = max(self._feeds, key=lambda one: one.weight)
+            self._weight -= largest.weight
+            largest.flush()

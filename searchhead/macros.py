@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from searchhead.conf import App, Stanza
+from searchhead.conf import App, Stanza, shown
+from searchhead.spl.errors import Place
 
 _NAME = re.compile(r"(?P<name>[^\s`()\"]+)(?:\((?P<count>[1-9][0-9]?)\))?")
 _ARGUMENT = re.compile(r"[A-Za-z0-9_-]+")
@@ -27,6 +28,11 @@ class Macro:
     def key(self) -> str:
         """How a search names it: ``name``, or ``name(2)`` with the number of arguments."""
         return f"{self.name}({len(self.arguments)})" if self.arguments else self.name
+
+    @property
+    def place(self) -> Place:
+        """Where the definition begins."""
+        return Place(shown(self.path), self.line, self.key)
 
 
 def _macro(stanza: Stanza) -> Macro:
@@ -54,7 +60,7 @@ def _macro(stanza: Stanza) -> Macro:
     if count != len(arguments):
         raise stanza.error("args", f"takes {count} arguments by its name, but args names {len(arguments)}")
     definition = stanza.settings["definition"]
-    return Macro(name["name"], arguments, definition.value, definition.path, definition.line)
+    return Macro(name["name"], arguments, definition.value, definition.path, definition.text_place(stanza.name).line)
 
 
 def macros_of(app: App) -> dict[str, Macro]:

@@ -12,11 +12,6 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from searchhead.findings import COLUMNS, Finding
 from searchhead.spl.values import texts
 
@@ -44,6 +39,12 @@ def csv_cell(text: str) -> str:
 
 def write_table(findings: Sequence[Finding], output: TextIO) -> None:
     """A table for people; colours only where the output is a terminal."""
+    # Who writes another format need not wait until this is loaded.
+    from rich import box  # noqa: PLC0415 - see above
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     console = Console(file=output, highlight=False, soft_wrap=False)
     if not findings:
         console.print("No findings.")

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from searchhead.conf import App, Stanza
+from searchhead.spl.errors import Place
 
 # What Enterprise Security calls an event-based detection has this setting; nothing else in an app does.
 _DETECTION = "action.correlationsearch.enabled"
@@ -16,14 +17,18 @@ _ANNOTATIONS = "action.correlationsearch.annotations"
 
 @dataclass(frozen=True)
 class SavedSearch:
-    """One saved search. ``title`` is its name without the app's label, ``slug`` the title as a lower-case word."""
+    """One saved search.
+
+    ``title`` is its name without the app's label, ``slug`` the title as a lower-case word, ``place`` where the text of
+    the search begins.
+    """
 
     name: str
     search: str
     title: str
     slug: str
     mitre_attack: tuple[str, ...]
-    place: str
+    place: Place
 
 
 def slug(title: str) -> str:
@@ -40,6 +45,12 @@ def detections(app: App) -> list[SavedSearch]:
     return [_saved_search(stanza, app.label) for stanza in stanzas if stanza.boolean(_DETECTION, default=False)]
 
 
+def others(app: App) -> list[SavedSearch]:
+    """The app's saved searches that are no detections, in the order of the file; raises as ``detections`` does."""
+    stanzas = app.conf("savedsearches").stanzas.values()
+    return [_saved_search(stanza, app.label) for stanza in stanzas if not stanza.boolean(_DETECTION, default=False)]
+
+
 def _saved_search(stanza: Stanza, app_label: str) -> SavedSearch:
     if "search" not in stanza:
         raise stanza.error("search", "has no search")
@@ -50,7 +61,7 @@ def _saved_search(stanza: Stanza, app_label: str) -> SavedSearch:
         title=title,
         slug=slug(title),
         mitre_attack=_mitre_attack(stanza),
-        place=f"{stanza.settings['search'].place}: stanza [{stanza.name}]",
+        place=stanza.settings["search"].text_place(stanza.name),
     )
 
 

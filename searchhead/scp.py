@@ -260,6 +260,9 @@ class CustomCommand(Operator):
         maxresultrows: rows in one chunk at most.
         warn: takes what the command says without failing: WARN and INFO messages, and its standard error.
         timeout: seconds that the command may take for one chunk.
+
+    Attributes:
+        stateful: whether what the command makes of a row depends on those before; known after ``check``.
     """
 
     def __init__(
@@ -283,6 +286,7 @@ class CustomCommand(Operator):
         self._maxresultrows = maxresultrows
         self._warn = warn
         self._timeout = timeout
+        self.stateful = False
         self._process: CommandProcess | None = None
         self._selected: list[str] | None = None  # the only fields that the command wants to see; None: all
 
@@ -303,6 +307,7 @@ class CustomCommand(Operator):
         kind = metadata.get("type", "streaming")
         if metadata.get("generating"):
             raise self._failure("generates rows; only commands that stream can be run here")
+        self.stateful = kind == "stateful"
         if kind not in ("streaming", "stateful"):
             raise self._failure(f"is of type {kind}; only streaming and stateful commands can be run here")
         wanted = metadata.get("required_fields")

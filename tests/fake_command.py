@@ -49,8 +49,8 @@ if manner in ("select", "wrong index"):
     getinfo["required_fields"] = ["a"]
 elif manner == "getinfo":
     getinfo |= message("INFO", json.dumps(info))
-elif manner == "events":
-    getinfo["type"] = "events"
+elif manner in ("events", "stateful"):
+    getinfo["type"] = manner
 elif manner == "generating":
     getinfo["generating"] = True
 elif manner == "refuse":
@@ -79,7 +79,7 @@ while True:
         body = to_csv([["_chunked_idx", "b"]] + [[row[1], row[0] + "!"] for row in reversed([chosen[0], *chosen])])
     elif manner == "wrong index":
         body = to_csv([["a", "_chunked_idx"], ["x", "99"]])
-    elif manner == "count":
+    elif manner in ("count", "stateful"):
         body = to_csv([["chunk", "rows"], [str(chunk), str(len(rows) - 1)]])
     elif manner == "warn":
         reply = {**message("WARN", "be careful"), **reply}

@@ -362,8 +362,8 @@ def test_every_command_is_described_for_the_search_assistant() -> None:
 )
 def test_the_examples_of_the_search_assistant_run(example: str, expected: list[dict[str, str]]) -> None:
     head = SearchHead(package_abuse(), now=NOW)
-    detection = SavedSearch("example", searchbnf()[example], "example", "example", (), "default/searchbnf.conf")
-    rows = run(head.compile(detection))
+    place = searchbnf().settings[example].text_place("msixdecode-command")
+    rows = run(head.compile(SavedSearch("example", searchbnf()[example], "example", "example", (), place)))
     assert [{name: row.get(name) for name in wanted} for row, wanted in zip(rows, expected, strict=True)] == expected
 
 
@@ -416,6 +416,7 @@ def outside(path: Path) -> set[str]:
 
 EDGES = {
     "searchhead/cli.py": {"click", "rich"},
+    "searchhead/live.py": {"splunklib"},
     "searchhead/reports.py": {"rich"},
     "searchhead/inputs/evtx.py": {"evtx"},
 }
@@ -442,9 +443,9 @@ def test_a_module_is_short_enough_to_read(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
-# Tests of more than one module: the app, its cases, its documents, its archive, the real logs, and the tests' own tools.
-WHOLE = {"addons", "app", "archive", "detections", "docs", "language", "package", "run", "sample", "samples"}
-TOOLS = {"appinspect_gate", "fetch_sample"}
+# Tests of more than one module: the app, its cases, documents and archive, the real logs, and the tests' own tools.
+WHOLE = {"addons", "app", "archive", "detections", "docs", "language", "limits", "package", "run", "sample", "samples"}
+TOOLS = {"appinspect_gate", "fetch_sample", "on_splunk"}
 
 
 def test_every_module_has_a_test_of_its_name_and_the_reverse() -> None:

@@ -81,7 +81,10 @@ def test_a_case_that_is_right_passes(tmp_path: Path, case: dict[str, Any]) -> No
         ({"spl": "*", "input": [{"a": 1}], "expected": [{"a": 1.00001}]}, "expected, but not found"),
         ({"spl": "| frob", "input": [], "expected": []}, "refused"),
         ({"spl": "*", "input": [{"a": 1}], "expected": [], "error": True}, "must be refused"),
-        ({"spl": "*", "input": [], "expected": [], "datamodels": {"E.P": [{"a": 1}]}}, "data models"),
+        (
+            {"spl": "| from datamodel:E.P", "input": [], "expected": [], "datamodels": {"E.P": [{"P.a": 1}]}},
+            "found, but not expected",
+        ),
         (
             {
                 "spl": "outputlookup l",

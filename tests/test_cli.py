@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.apps import ROOT
+from tests.apps import ROOT, copy_with_lookups
 
 SLUG = "windows_developer_signed_msix_package_installation"
 CASES = ROOT / "tests" / "detections" / SLUG
@@ -138,3 +138,104 @@ def test_exceptions_of_the_wrong_form_are_one_message(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "exceptions.csv:2" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def hunt_with(app: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Hunt with another app than that of this checkout."""
+    code = (
+        "import sys; from pathlib import Path; from searchhead.cli import Hunt, main; "
+        "main(Hunt(app=Path(sys.argv.pop(1)), exceptions='package_exceptions_site', demo=Path('none')))"
+    )
+    command = [sys.executable, "-c", code, str(app), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, check=False, timeout=60, text=True, encoding="utf-8", cwd=ROOT)
+
+
+def test_explain_shows_every_stage_of_a_search_that_found_something() -> None:
+    done = hunt(HIT, "--explain", "--format", "jsonl")
+    assert len(findings(done)) == 1
+    assert "Windows Developer-Signed MSIX Package Installation: 1 row" in done.stderr
+    assert "1 left: msixdecode expand=true PackageMoniker" in done.stderr
+    assert "why:" not in done.stderr
+
+
+def test_explain_names_the_exception_that_hid_a_finding(tmp_path: Path) -> None:
+    header = (ROOT / "lookups" / "package_exceptions_site.csv.default").read_text(encoding="utf-8")
+    exceptions = tmp_path / "exceptions.csv"
+    exceptions.write_text(
+        header
+        + "*,*,*,CiscoSystems.Webex_*,*,*,*,2020-01-01,soc,expired\n"
+        + "*,*,*,CiscoSystems.Webex_*,*,*,*,never,soc,a test\n",
+        encoding="utf-8",
+    )
+    done = hunt(HIT, "--explain", "--exceptions", exceptions)
+    assert "in the macro `package_exceptions(1)` (default/macros.conf:" in done.stderr
+    assert "row 2 of the lookup package_exceptions_site filtered 1 of 1 row: " in done.stderr
+    assert "reason=a test" in done.stderr
+    assert "reason=expired" not in done.stderr
+
+
+def test_explain_says_that_no_event_was_of_the_channel() -> None:
+    log = CASES / "other_event_codes.xml"
+    text = log.read_text(encoding="utf-8").replace("Microsoft-Windows-AppXDeploymentServer/Operational", "Elsewhere")
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "hunt"), "-", "--explain"],
+        input=text.encode(),
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert "why: no event is of a source that this search wants; read were: XmlWinEventLog:Elsewhere (2)" in (
+        done.stderr.decode()
+    )
+
+
+def test_explain_is_for_log_files() -> None:
+    done = hunt("--splunk", "https://localhost:8089", "--explain")
+    assert done.returncode == 2
+    assert "--explain" in done.stderr
+
+
+def test_a_mistake_in_a_macro_is_shown_where_it_stands(tmp_path: Path) -> None:
+    app = copy_with_lookups(tmp_path / "app", {})
+    macros = app.path / "default" / "macros.conf"
+    text = macros.read_text(encoding="utf-8")
+    macros.write_text(text.replace("| eval risk_score=min(100,", "| eval risk_score=mni(100,"), encoding="utf-8")
+    line = next(at for at, one in enumerate(macros.read_text(encoding="utf-8").splitlines(), 1) if "mni(" in one)
+    done = hunt_with(app.path, HIT)
+    assert (done.returncode, done.stdout) == (2, "")
+    first, shown, caret, *calls = done.stderr.splitlines()
+    assert first.startswith(f'hunt: default/macros.conf:{line}: stanza [package_risk(1)]: "mni" is no supported function')
+    assert shown[caret.index("^") : caret.rindex("^") + 1] == "mni"
+    assert calls[0].startswith(f"    from `package_risk({SLUG})` at default/savedsearches.conf:")
+    assert calls[0].endswith(": stanza [Package Abuse - Windows Developer-Signed MSIX Package Installation - Rule]")
+
+
+def test_searches_that_write_state_run_before_the_detections(tmp_path: Path) -> None:
+    app = copy_with_lookups(tmp_path / "app", {})
+    saved = app.path / "default" / "savedsearches.conf"
+    state = (
+        "\n[Remember hosts]\nsearch = `wineventlog_appxdeploymentserver` 855 "
+        "| stats count as seen by host | outputlookup hosts.csv\n"
+    )
+    text = saved.read_text(encoding="utf-8") + state
+    saved.write_text(
+        text.replace("| `package_window` \\\n", "| `package_window` \\\n| lookup hosts.csv host AS dest OUTPUT seen \\\n", 1)
+        .replace("| table first_time, last_time, count, dest,", "| table first_time, last_time, count, seen, dest,"),
+        encoding="utf-8",
+    )  # fmt: skip
+    (app.path / "lookups" / "hosts.csv").write_text("host,seen\n", encoding="utf-8")
+    done = hunt_with(app.path, HIT, "--format", "jsonl")
+    [one] = findings(done)
+    assert one["row"]["seen"] == "1"  # type: ignore[index]  # the row is an object
+    assert "detections run: 1, findings: 1" in done.stderr
+
+
+def test_many_different_warnings_are_bounded(tmp_path: Path) -> None:
+    app = copy_with_lookups(tmp_path / "app", {})
+    script = app.path / "bin" / "msixdecode.py"
+    future = "from __future__ import annotations\n"
+    noise = "import sys\nfor number in range(200): print('noise', number, file=sys.stderr)\n"
+    script.write_text(script.read_text(encoding="utf-8").replace(future, future + noise), encoding="utf-8")
+    done = hunt_with(app.path, HIT)
+    assert done.stderr.count("warning: ") == 51
+    assert "warning: and others, of which there are too many to tell" in done.stderr

@@ -193,3 +193,13 @@ def test_an_app_is_named_by_app_conf_or_by_its_folder(tmp_path: Path, text: str,
     app = write_app(tmp_path / "folder", default_app=text)
     assert (app.id, app.label) == (identifier, label)
     assert app.lookups_folder == tmp_path / "folder" / "lookups"
+
+
+def test_the_place_of_a_text_is_that_of_its_first_character(tmp_path: Path) -> None:
+    path = tmp_path / "default" / "macros.conf"
+    path.parent.mkdir()
+    path.write_text("[a]\nshort = x\nlong = \\\n \\\nfirst \\\nsecond\n")
+    stanza = read_conf(path).stanzas["a"]
+    assert str(stanza.settings["short"].text_place("a")) == "default/macros.conf:2: stanza [a]"
+    assert str(stanza.settings["long"].text_place("a")) == "default/macros.conf:5: stanza [a]"
+    assert stanza.settings["long"].place == "default/macros.conf:3"

@@ -3,11 +3,21 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
+
+from docs.docstrings import NotInForm, differences, functions_by_name, markdown, usage
+from docs.language_page import command_usages
+from searchhead.lookups import Lookups
+from searchhead.spl.commands import COMMANDS
+from searchhead.spl.errors import SplError
+from searchhead.spl.operators import Environment
+from searchhead.spl.pipeline import compile_pipeline
 from tests.apps import ROOT
 
 
-def test_the_generated_page_is_up_to_date() -> None:
+def test_the_generated_pages_are_up_to_date() -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"], capture_output=True, text=True, check=False
     )
@@ -19,3 +29,82 @@ def test_every_link_to_a_file_leads_somewhere() -> None:
     links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))]
     broken = [f"{page.name}: {link}" for page, link in links if "://" not in link and not (page.parent / link).exists()]
     assert broken == []
+
+
+def test_the_generator_refuses_what_it_does_not_know() -> None:
+    command = [sys.executable, str(ROOT / "docs" / "generate.py"), "--frob"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "usage: docs/generate.py [--check]\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_docstring_of_a_command_begins_with_its_grammar(name: str) -> None:
+    grammars = command_usages()[name].grammars
+    names = {one for one, other in COMMANDS.items() if other.__module__ == COMMANDS[name].__module__}
+    assert {grammar.split()[0] for grammar in grammars} <= names
+    assert [grammar for grammar in grammars if grammar.count("[") != grammar.count("]")] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_docstring_of_a_command_names_the_options_that_the_command_says_it_has(name: str) -> None:
+    with pytest.raises(SplError) as refused:
+        compile_pipeline(f"{name} frob=1 |", Environment(lookups=Lookups()))
+    found = re.search(r'no option "frob"; supported: (.*)', refused.value.message)
+    supported = set(found[1].split(", ")) - {"none"} if found else set()
+    assert supported <= set(command_usages()[name].options)
+
+
+def test_a_docstring_gives_grammars_purpose_options_and_notes() -> None:
+    found = usage(
+        """``frob [<option>=<value> …] [limit=<n>] <field>`` or ``frob all``: fields
+        frobbed.
+
+        Or ``frob left=<alias> <alias>.<field>=<text>``: with an alias.
+
+        Options are sep, cont
+        and format. What else is to say.
+
+        Unlike Splunk it frobs.
+        """
+    )
+    assert found.grammars == (
+        "frob [<option>=<value> …] [limit=<n>] <field>",
+        "frob all",
+        "frob left=<alias> <alias>.<field>=<text>",
+    )
+    assert found.purpose == "fields frobbed. Or: with an alias."
+    assert found.options == ("limit", "left", "sep", "cont", "format")
+    assert found.notes == "Options are sep, cont\nand format. What else is to say."
+
+
+@pytest.mark.parametrize("docstring", ["Fields.", "``frob`` fields.", "``frob``: fields.\n\nOr ``frob all``."])
+def test_a_docstring_without_a_grammar_is_not_in_form(docstring: str) -> None:
+    with pytest.raises(NotInForm):
+        usage(docstring)
+
+
+def test_a_docstring_becomes_markdown() -> None:
+    text = "A ``b*`` <c> of\n*d*::\n\n    e  = f\n      | g\n\nEnd."
+    assert markdown(text) == "A `b*` \\<c> of \\*d\\*:\n\n```\ne  = f\n  | g\n```\n\nEnd."
+
+
+def test_docstrings_tell_of_functions_and_differences(tmp_path: Path) -> None:
+    (tmp_path / "frob.py").write_text(
+        '''"""A module.
+
+Unlike Splunk it
+is ``small``.
+"""
+
+def one():
+    """``frob(a, …)`` and ``frobs``: all of ``other``."""
+
+def two():
+    """Nothing."""
+''',
+        encoding="utf-8",
+    )
+    said = "``frob(a, …)`` and ``frobs``: all of ``other``."
+    assert functions_by_name(tmp_path) == {"frob": said, "frobs": said}
+    assert differences(tmp_path) == [("frob", "Unlike Splunk it is `small`.")]

@@ -50,15 +50,15 @@ MACROS = _macros(
     ],
 )
 def test_macros_and_comments_are_replaced(spl: str, expanded: str) -> None:
-    assert expand(spl, MACROS) == expanded
+    assert expand(spl, MACROS).text == expanded
 
 
 def test_a_comment_in_quotes_is_text() -> None:
-    assert expand('eval a="```" ```gone``` b', {}) == 'eval a="```"   b'
+    assert expand('eval a="```" ```gone``` b', {}).text == 'eval a="```"   b'
 
 
 def test_a_macro_in_a_comment_is_not_expanded() -> None:
-    assert expand("a ```see `nothing` here``` b", {}) == "a   b"
+    assert expand("a ```see `nothing` here``` b", {}).text == "a   b"
 
 
 def test_a_macro_that_is_not_there_is_refused_with_those_that_are() -> None:

@@ -80,13 +80,13 @@ def test_logic_has_three_values(spl: str, row: Row, expected: bool | None, envir
     ("spl", "message", "part"),
     [
         ("frob(a)", "no supported function; supported are abs ", "frob"),
-        ("searchmatch(a)", "use the search command", "searchmatch"),
+        ("searchmatch(a)", "the search must be a text that does not depend on fields", "a"),
         ("a NOT IN (1)", "write NOT before the whole comparison", "NOT"),
         ("a.b*2", "needs brackets", "."),
         ("a+b.c", "needs brackets", "."),
         ("a.b+c", "needs brackets", "+"),
         ("true", r"write true\(\) for the constant", "true"),
-        ("match(a, b)", "the regular expression must be a text that does not depend on fields", "b"),
+        ("sigfig(a)", "how many digits each operand was written with", "sigfig"),
     ],
 )
 def test_what_is_not_supported_is_refused_at_its_place(

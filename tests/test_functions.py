@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from searchhead.lookups import Lookups
+from searchhead.lookups import Lookup, Lookups
 from searchhead.spl.errors import SplError, UnsupportedSpl
 from searchhead.spl.expressions import compile_expression
 from searchhead.spl.functions import FUNCTIONS, REFUSED
@@ -40,9 +40,16 @@ STRANGE: list[Value] = [
 # What stands for the arguments that must be constant; every other argument is a field.
 CONSTANTS = {
     ("cidrmatch", 0): '"10.0.0.0/8"',
+    ("json_append", 1): '"a{}.b"',
+    ("json_array_to_mv", 1): "a=b",
+    ("json_extend", 1): '""',
     ("json_extract", 1): '"a{}.b"',
     ("json_extract", 2): '"a{0}"',
+    ("json_set", 1): '"a{}.b"',
+    ("lookup", 0): '"known"',
     ("match", 1): '"a.c"',
+    ("mv_to_json_array", 1): "a=b",
+    ("searchmatch", 0): '"a=b* OR c"',
     ("mvfilter", 0): "a=b",
     ("mvfind", 1): '"a.c"',
     ("relative_time", 1): '"-1mon@w1"',
@@ -77,7 +84,9 @@ def calls() -> list[str]:
 
 @pytest.fixture(name="environment")
 def _environment() -> Environment:
-    return Environment(lookups=Lookups([]), now=1_700_000_000.0)
+    lookups = Lookups([])
+    lookups.add(Lookup.from_rows("known", [{"a": "1", "b": "x"}]))
+    return Environment(lookups=lookups, now=1_700_000_000.0)
 
 
 @pytest.mark.parametrize("spl", calls())
@@ -111,6 +120,33 @@ def test_one_argument_too_many_is_an_error(name: str, environment: Environment) 
     arguments = ",".join(["a"] * (FUNCTIONS[name].most + 1))
     with pytest.raises(SplError, match=rf"{name} takes .*, not {FUNCTIONS[name].most + 1}"):
         compile_expression(Cursor(f"{name}({arguments})"), environment)
+
+
+@pytest.mark.parametrize(
+    "spl",
+    [
+        *("match(a,b)", "mvfind(a,b)", "cidrmatch(b,a)", "relative_time(a,b)", "strftime(a,b)", "strptime(a,b)"),
+        *("replace(a,b,c)", "json_extract(a,b)", "json_append(a,b,c)", "json_set(a,b,c)", "spath(a,b)"),
+    ],
+)
+def test_no_text_that_a_row_brings_where_a_pattern_stands_makes_a_function_fail(
+    spl: str, environment: Environment
+) -> None:
+    expression = compile_expression(Cursor(spl), environment)
+    for value in [*STRANGE, "(a+)+$", "(?<x>a)", "a" * 2000, "\\1", "10.0.0.0/8", "%Y", "-1d@d", "a.b{0}", "." * 2000]:
+        for other in STRANGE:
+            expression.evaluate({"a": other, "b": value, "c": value})
+
+
+def test_a_pattern_from_a_row_that_is_none_gives_null_and_one_warning(environment: Environment) -> None:
+    warnings: list[str] = []
+    environment.warn = warnings.append
+    expression = compile_expression(Cursor("match(a,b)"), environment)
+    assert [expression.evaluate({"a": "x", "b": pattern}) for pattern in ("(", "x", "(", "(a+)+")] == [
+        *(None, True, None, None)
+    ]
+    assert len(warnings) == 2
+    assert all(warning.startswith("match gives null: ") for warning in warnings)
 
 
 def test_chance_is_the_same_for_the_same_search_and_differs_between_rows(environment: Environment) -> None:

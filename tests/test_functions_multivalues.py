@@ -69,7 +69,7 @@ def test_a_range_that_an_event_makes_endless_is_given_up_with_a_warning() -> Non
         ("mvfilter(a=b)", "must read exactly one field, not 2"),
         ("mvfilter(1=1)", "must read exactly one field, not 0"),
         ("mvfilter(a)", "takes a condition here"),
-        ("mvmap(upper(a),a)", "the first argument must be a field"),
+        ("mvmap(mvappend(a,b),a)", "the first argument must read exactly one field, not 2"),
         ("mvmap(a,a=1)", "takes a value here"),
         ('mvrange(1,2,"7 days")', "is no time modifier"),
         ('mvfind(a,"(")', "mvfind: "),

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from searchhead.conf import App
-from searchhead.head import SearchHead, TimeRange
-from searchhead.savedsearches import SavedSearch
-from searchhead.spl.errors import UnsupportedSpl
+from searchhead.head import SearchHead, TimeRange, _Feed, _Waiting
+from searchhead.savedsearches import SavedSearch, detections
+from searchhead.spl.errors import Place, UnsupportedSpl
 from searchhead.spl.values import Row
 
 PROPS = "[source::one]\nEXTRACT-number = n=(?<number>\\d+)\nEVAL-double = number * 2\n"
@@ -22,9 +22,8 @@ def app(path: Path) -> App:
 
 
 def saved(search: str) -> SavedSearch:
-    return SavedSearch(
-        "A Search", search, "A Search", "a_search", (), "default/savedsearches.conf:7: stanza [A Search]"
-    )
+    place = Place("default/savedsearches.conf", 7, "A Search")
+    return SavedSearch("A Search", search, "A Search", "a_search", (), place)
 
 
 def events(count: int, read: list[int] | None = None) -> Iterator[Row]:
@@ -70,3 +69,110 @@ def test_a_search_that_does_not_compile_names_its_place(tmp_path: Path) -> None:
     lines = str(caught.value).splitlines()
     assert lines[0].startswith('default/savedsearches.conf:7: stanza [A Search]: unknown command "nosuchcommand"')
     assert lines[1:] == ["    index=main | nosuchcommand x", "                 ^^^^^^^^^^^^^"]
+
+
+STATE = """
+[Z - writes last - Rule]
+search = `ones` | stats count by host | outputlookup second.csv
+
+[A report]
+search = index=main | stats count
+
+[Hidden in a macro]
+search = `ones` | `keep`
+
+[A Detection]
+action.correlationsearch.enabled = 1
+search = `ones` | stats count by host | lookup first.csv host OUTPUT seen
+"""
+
+
+def with_state(path: Path) -> App:
+    made = app(path)
+    (path / "default" / "savedsearches.conf").write_text(STATE)
+    with (path / "default" / "macros.conf").open("a") as file:
+        file.write("[keep]\ndefinition = eval seen=1 | stats max(seen) as seen by host | outputlookup first.csv\n")
+    (path / "lookups").mkdir()
+    (path / "lookups" / "first.csv").write_text("host,seen\n")
+    return made
+
+
+def test_searches_that_write_state_are_those_with_outputlookup_in_the_order_of_the_file(tmp_path: Path) -> None:
+    head = SearchHead(with_state(tmp_path), now=0)
+    assert [one.name for one in head.state_searches()] == ["Z - writes last - Rule", "Hidden in a macro"]
+
+
+def test_what_a_search_writes_is_there_for_those_after_it(tmp_path: Path) -> None:
+    warnings: list[str] = []
+    made = with_state(tmp_path)
+    head = SearchHead(made, now=0, scratch=tmp_path / "scratch", warn=warnings.append)
+    saved_searches = [*head.state_searches(), *detections(made)]
+    *_, rows = head.run([head.compile(one) for one in saved_searches], events(10))
+    assert rows == [{"host": "h", "count": 5, "seen": "1"}]
+    assert warnings == []
+    assert (tmp_path / "lookups" / "first.csv").read_text() == "host,seen\n"
+
+
+def test_a_search_that_reads_state_before_all_events_are_read_is_told_of(tmp_path: Path) -> None:
+    warnings: list[str] = []
+    head = SearchHead(with_state(tmp_path), now=0, warn=warnings.append)
+    run(head, "`ones` | `keep`", "`ones` | lookup first.csv host OUTPUT seen | stats count by seen")
+    assert warnings == [
+        "a search that begins with 'source=one' reads the lookup first.csv while events still come: it does not see what "
+        "other searches of this hunt write into it at the end"
+    ]
+
+
+def test_the_reader_is_told_what_the_searches_want(tmp_path: Path) -> None:
+    head = SearchHead(app(tmp_path), now=0)
+    compiled = [head.compile(saved(one)) for one in ("`ones` 855 double>1", "source=one installer", "source=three", "| makeresults")]
+    wanted = head.wanted(compiled)
+    assert wanted("two") is None
+    one = wanted("one")
+    assert one is not None
+    assert [one(text) for text in ("x855x", "an INSTALLER", "nothing")] == [True, True, False]
+    three = wanted("three")
+    assert three is not None
+    assert three("anything")
+
+
+def test_what_the_reader_drops_no_search_would_have_found(tmp_path: Path) -> None:
+    head = SearchHead(app(tmp_path), now=0)
+    searches = [head.compile(saved(one)) for one in ("`ones` 7 | table number", "source=two 44 NOT 45 | table _raw")]
+    wanted = head.wanted(searches)
+    kept = [event for event in events(100) if (test := wanted(str(event["source"]))) and test(str(event["_raw"]))]
+    assert len(kept) < 100
+    assert head.run(searches, kept) == head.run(searches, events(100))
+
+
+def test_rows_that_wait_are_bounded_over_all_searches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    most = 0
+    waiting: dict[int, int] = {}
+    add = _Waiting.add
+
+    def watched(self: _Waiting, feed: _Feed, row: Row) -> None:
+        nonlocal most
+        add(self, feed, row)
+        waiting[id(feed)] = len(feed.waiting)
+        most = max(most, sum(waiting.values()))
+
+    monkeypatch.setattr(_Waiting, "add", watched)
+    head = SearchHead(app(tmp_path), now=0)
+    results = run(head, *["index=main | stats count"] * 5, count=10_000)
+    assert results == [[{"count": 10_000}]] * 5
+    assert most < 10_000
+
+
+def test_a_command_of_many_searches_is_compiled_once(tmp_path: Path) -> None:
+    head = SearchHead(app(tmp_path), now=0)
+    one, two = (head.compile(saved(f"`ones` {more} | eval a=1 | fieldformat a=a.\"!\"")) for more in ("x", "y"))
+    assert one._plans[1] is two._plans[1]  # noqa: SLF001 - there is no other way to see it
+    assert one._plans[0] is not two._plans[0]  # noqa: SLF001
+    assert set(one.formats) == set(two.formats) == {"a"}
+
+
+def test_an_outcome_tells_what_came_and_what_passed(tmp_path: Path) -> None:
+    head = SearchHead(app(tmp_path), now=0, time_range=TimeRange(2, 9))
+    [outcome] = head.outcomes([head.compile(saved("`ones` number>3 | stats count | where count>5"))], events(10))
+    assert (outcome.seen, outcome.in_time, outcome.passed, outcome.rows) == (5, 3, [2, 1, 0], [])
+    assert outcome.trace is None

@@ -1,6 +1,6 @@
 import io
 
-from searchhead.inputs.events import Damage, Log, Skipped, Stats
+from searchhead.inputs.events import Damage, Log, Skipped, Stats, Test, Wants
 
 
 def test_damages_of_one_kind_in_one_file_are_one_with_a_count() -> None:
@@ -56,3 +56,28 @@ def test_fields_that_are_known_already_win() -> None:
     }
     assert stats.channels == {"s": 1}
     assert stats.damages == []
+
+
+def test_each_source_is_asked_about_once_and_its_events_by_their_text() -> None:
+    asked: list[str] = []
+
+    def wanted(source: str) -> Test | None:
+        asked.append(source)
+        return (lambda text: "1" in text) if source == "XmlWinEventLog:A" else None
+
+    stats = Stats()
+    log = Log("a", io.BytesIO(), stats, tests=Wants(wanted))
+    for number, channel in ((1, "A"), (2, "A"), (1, "B"), (1, "B")):
+        raw = f"<Event><System><Channel>{channel}</Channel></System>{number}</Event>"
+        assert (log.take(raw, "line") is not None) is (number == 1 and channel == "A")
+    assert log.take("1", "line", {"source": "XmlWinEventLog:A", "_time": 0.0}) is not None
+    assert asked == ["XmlWinEventLog:A", "XmlWinEventLog:B"]
+    assert stats.sources == {"XmlWinEventLog:A": 3, "XmlWinEventLog:B": 2}
+    assert stats.channels == {"A": 2, "B": 2, "XmlWinEventLog:A": 1}
+
+
+def test_sources_without_number_do_not_fill_the_memory() -> None:
+    wants = Wants(lambda _source: None)
+    for number in range(3000):
+        assert wants[str(number)] is None
+    assert len(wants) <= 1000

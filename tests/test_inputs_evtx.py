@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchhead.inputs import evtx
-from searchhead.inputs.events import Damage, Event, Log, Stats
+from searchhead.inputs import evtx, windowsxml
+from searchhead.inputs.events import Damage, Event, Log, Stats, Wants
 from searchhead.inputs.evtx import CHUNK_SIZE, HEADER_SIZE, render
+from searchhead.spl.rawterms import fragments, term
 
 Element = tuple[str, dict[str, str], "str | list[Element] | None"]
 
@@ -144,7 +145,7 @@ def test_text_that_looks_like_an_attribute_stays() -> None:
 def test_unwanted_events_are_counted_and_not_rendered() -> None:
     stats = Stats()
     content = file(chunk(event(1, "Security"), event(2, "R&D"), event(3, "Security")))
-    log = Log("log", io.BytesIO(content), stats, wanted=lambda text: ">3</EventID>" in text)
+    log = Log("log", io.BytesIO(content), stats, tests=Wants(lambda _source: lambda text: ">3</EventID>" in text))
     assert numbers(list(evtx.read(log))) == ["3"]
     assert stats.channels == {"Security": 2, "R&D": 1}
     assert stats.events == 3
@@ -287,3 +288,36 @@ def test_samples_are_rendered_as_their_forwarded_form(samples: Path, log: str, l
         (samples / lines).read_text(encoding="utf-8").replace("&#13;", "\r").replace("&#10;", "\n").split("</Event>\n")
     )
     assert {f"{one}</Event>" for one in forwarded if one} <= {one["_raw"] for one in events}
+
+
+def wanting(text: str, content: bytes, *, source: str = "XmlWinEventLog:Security") -> list[str]:
+    wants = Wants(lambda one: (lambda raw: text in raw) if one == source else None)
+    return numbers(list(evtx.read(Log("log", io.BytesIO(content), Stats(), tests=wants))))
+
+
+def test_events_of_a_source_that_nobody_wants_are_dropped_whatever_they_hold() -> None:
+    content = file(chunk(event(1, "Security", a="hit"), event(2, "System", a="hit"), event(3, "Security", a="miss")))
+    assert wanting("hit", content) == ["1"]
+
+
+def test_the_channel_is_that_of_system_not_one_in_user_data() -> None:
+    # As in event 104, which tells of another log that was cleared.
+    name, attributes, children = event(104, "System")
+    assert isinstance(children, list)
+    cleared: Element = (name, attributes, [children[0], ("UserData", {}, [("Channel", {}, "Security")])])
+    content = file(chunk(event(1, "Security"), cleared, event(2, "Security")))
+    assert wanting("", content) == ["1", "2"]
+    assert wanting("", content, source="XmlWinEventLog:System") == ["104"]
+
+
+def test_what_a_search_needs_is_in_the_library_s_form_too() -> None:
+    one = event(7, Path="C:\\a & <b>\x02c", Id="94F748D5-4A45-5A42-0000-0010D265F20F", Empty="", Umlaut="\u00e4\u00f6")
+    forms: list[str] = []
+    wants = Wants(lambda _source: lambda text: not forms.append(text) or text == forms[-1])
+    [rendered] = list(evtx.read(Log("log", io.BytesIO(file(chunk(one))), Stats(), tests=wants)))
+    raw = rendered["_raw"]
+    for start in range(len(raw)):
+        for end in range(start + 1, min(start + 40, len(raw))):
+            needed = fragments(raw[start:end])
+            if needed and term(raw[start:end])({"_raw": raw}):
+                assert any(text in windowsxml.clean(forms[0]).lower() for text in needed), raw[start:end]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchhead.inputs import jsontext
-from searchhead.inputs.events import Event, Log, Stats
+from searchhead.inputs.events import Event, Log, Stats, Wants
 from searchhead.inputs.jsontext import records
 
 DATA = Path(__file__).parent / "data" / "inputs"
@@ -37,7 +37,7 @@ def read(content: str | bytes, wanted: str = "") -> tuple[list[Event], list[str]
     stats = Stats()
     data = content if isinstance(content, bytes) else content.encode()
     events = list(
-        jsontext.read(Log("log", io.BytesIO(data), stats, wanted=(lambda text: wanted in text) if wanted else None))
+        jsontext.read(Log("log", io.BytesIO(data), stats, tests=Wants(lambda _source: lambda text: wanted in text)))
     )
     return events, [str(one) for one in stats.damages], stats
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchhead.inputs import xmltext
-from searchhead.inputs.events import Event, Log, Stats
+from searchhead.inputs.events import Event, Log, Stats, Wants
 from searchhead.inputs.xmltext import split
 
 DATA = Path(__file__).parent / "data" / "inputs"
@@ -28,7 +28,7 @@ def read(content: str | bytes, wanted: str = "") -> tuple[list[Event], list[str]
     stats = Stats()
     data = content if isinstance(content, bytes) else content.encode()
     events = list(
-        xmltext.read(Log("log", io.BytesIO(data), stats, wanted=(lambda raw: wanted in raw) if wanted else None))
+        xmltext.read(Log("log", io.BytesIO(data), stats, tests=Wants(lambda _source: lambda raw: wanted in raw)))
     )
     return events, [str(one) for one in stats.damages], stats
 

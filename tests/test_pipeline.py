@@ -90,11 +90,11 @@ def test_fieldformat_is_kept_with_the_search() -> None:
     assert run(search, _rows(1)) == [{"n": "0"}]
 
 
-def test_an_error_points_at_its_place_in_the_expanded_text() -> None:
+def test_an_error_points_at_its_place_in_the_text_as_it_was_written() -> None:
     macro = Macro("m", (), "a=1", Path("macros.conf"), 1)
     with pytest.raises(UnsupportedSpl) as error:
         compile_search("`m` | eval b=frob(a)", _environment(macros={"m": macro}))
-    assert error.value.spl == "a=1 | eval b=frob(a)"
+    assert error.value.spl == "`m` | eval b=frob(a)"
     assert error.value.spl[error.value.start : error.value.end] == "frob"
     assert str(error.value).splitlines()[-1].strip() == "^^^^"
 
@@ -118,7 +118,7 @@ def test_wrong_pipelines_are_refused(spl: str, message: str) -> None:
 
 
 def test_an_unknown_command_is_refused_with_what_is_known() -> None:
-    with pytest.raises(UnsupportedSpl, match=r'unknown command "foo"; supported: addinfo, convert, dedup, .*, where'):
+    with pytest.raises(UnsupportedSpl, match=r'unknown command "foo"; supported: .*addinfo, .*convert, .*where'):
         compile_search("a=1 | foo bar", _environment())
 
 

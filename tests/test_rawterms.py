@@ -4,7 +4,10 @@ import time
 
 import pytest
 
-from searchhead.spl.rawterms import case_sensitive_term, term, whole_term
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchhead.spl.rawterms import case_sensitive_term, fragments, term, whole_term
 
 
 @pytest.mark.parametrize(
@@ -52,3 +55,35 @@ def test_hostile_text_does_not_slow_a_wildcard_down() -> None:
     assert term("a*b*c*d*e*f*g")({"_raw": "abcdef" * 2_000}) is False
     # Backtracking over six wildcards would take hours.
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("855", "855"),
+        ("Microsoft-Windows-AppX/Operational", "microsoft-windows-appx"),
+        ("{0A1B2C3D-0000-1111-2222-333344445555}", "0a1b2c3d-0000-1111-2222-333344445555"),
+        ("a&b", "a"),  # XML writes &amp;
+        ("say 'hello'", "hello"),
+        ("mäßig", "ig"),  # two of the letters have several forms
+        ("2026-03-02T09:14:00.1234560Z", "2026-03-02t09"),  # a log may have the fraction without its last zero
+        ("1234560Z", None),
+        ("*560Z", None),
+        ("*0*", None),
+        ("*-0Z*", "-0z"),  # no fraction has a hyphen
+        ("<>", None),
+    ],
+)
+def test_a_fragment_is_in_every_form_of_a_text_in_which_the_term_is_found(wanted: str, found: str | None) -> None:
+    assert fragments(wanted) == (None if found is None else {found})
+
+
+def test_where_a_star_is_a_character_the_rest_is_no_part_of_a_token() -> None:
+    assert fragments("12*3456", wildcards=False) == {"3456"}
+
+
+@given(st.text(alphabet="ab0Z-_./*&' \u00e4", min_size=1, max_size=12), st.text(alphabet="ab0Z-_./&' \u00e4", max_size=30))
+def test_a_term_that_is_found_has_its_fragment_in_the_text(wanted: str, raw: str) -> None:
+    found = fragments(wanted)
+    if wanted.strip("*") and found and term(wanted)({"_raw": raw}):
+        assert any(one in raw.lower() for one in found)

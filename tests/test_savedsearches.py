@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from searchhead.conf import App, InvalidConf
-from searchhead.savedsearches import detections, slug
+from searchhead.savedsearches import detections, others, slug
 
 APP_CONF = "[ui]\nlabel = My App\n"
 
@@ -36,12 +36,14 @@ def test_only_detections_are_read_and_each_knows_its_place(tmp_path: Path) -> No
         "action.correlationsearch.label = My App - One Thing\n"
         'action.correlationsearch.annotations = {"mitre_attack": ["T1204.002"]}\nsearch = index=main \\\n| head 1\n'
     )
-    [one] = detections(app(tmp_path, text))
+    made = app(tmp_path, text)
+    [one] = detections(made)
     assert one.title == "One Thing"
     assert one.slug == "one_thing"
     assert one.mitre_attack == ("T1204.002",)
     assert one.search == "index=main \n| head 1"
-    assert one.place == "default/savedsearches.conf:9: stanza [My App - One Thing - Rule]"
+    assert [report.name for report in others(made)] == ["A report"]
+    assert str(one.place) == "default/savedsearches.conf:9: stanza [My App - One Thing - Rule]"
 
 
 @pytest.mark.parametrize(

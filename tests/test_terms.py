@@ -91,3 +91,71 @@ def test_time_modifiers_are_refused_at_the_beginning_only(terms: str) -> None:
     with pytest.raises(UnsupportedSpl, match="time range"):
         compile_terms(Cursor(terms), leading=True)
     assert compile_terms(Cursor("earliest>5")).matches({"earliest": 6})
+
+
+# Of an event whose source alone is known.
+@pytest.mark.parametrize(
+    ("terms", "possible"),
+    [
+        ("source=one", True),
+        ("source=two", False),
+        ("source=one host=h", None),
+        ("source=two host=h", False),
+        ("NOT host=h", None),
+        ("NOT source=two host=*", None),
+        ("NOT (source=two host=h)", True),
+        ("855", None),
+        ("NOT 855", None),
+        ("source=two OR 855", None),
+        ("_time>5", None),
+    ],
+)
+def test_a_default_field_that_is_not_known_yet_leaves_it_open(terms: str, possible: bool | None) -> None:
+    assert compile_terms(Cursor(terms)).possible({"source": "one"}) is possible
+
+
+@pytest.mark.parametrize(
+    ("terms", "needs"),
+    [
+        ("source=one 855", {"855"}),
+        ("source=two 855", set()),  # never, whatever the text
+        ("source=one", None),
+        ("855 OR 856", {"855", "856"}),
+        ("855 OR EventCode=856", None),  # the field may come from anywhere
+        ("855 OR source=two", {"855"}),
+        ("Installer 855 EventCode=1", {"installer"}),  # the longest of what is needed by all
+        ("(855 OR 856) Installer", {"installer"}),  # one is fewer than two
+        ("NOT 855", None),
+        ("NOT source=one", set()),
+        ('"Microsoft-Windows-AppX/Operational"', {"microsoft-windows-appx"}),
+        ("*.msix*", {"msix"}),
+        ("TERM(a=Blue*) CASE(Red)", {"blue"}),
+        ("*", None),
+        ("()", None),
+        ("NOT ()", set()),
+        ('"/"', None),  # nothing that is the same in every form of the text
+    ],
+)
+def test_the_text_of_an_event_must_hold_one_of_these(terms: str, needs: set[str] | None) -> None:
+    assert compile_terms(Cursor(terms)).needs({"source": "one"}) == needs
+
+
+@pytest.mark.parametrize("raw", ["x 855 y", "855", "installer 856", "855 installer", "none", "INSTALLER 855"])
+@pytest.mark.parametrize("terms", ["855", "855 OR installer", "NOT 855", "installer (855 OR 856)", "inst*ler 8*5"])
+def test_a_text_without_what_is_needed_never_matches(terms: str, raw: str) -> None:
+    compiled = compile_terms(Cursor(terms))
+    needs = compiled.needs({})
+    if needs is not None and not any(one in raw.lower() for one in needs):
+        assert not compiled.matches({"_raw": raw})
+
+
+def test_fields_are_those_that_are_compared() -> None:
+    assert compile_terms(Cursor('a=1 (b IN (1, 2) OR NOT c!=3) d=* text "e"')).fields == {"a", "b", "c", "d"}
+
+
+def test_many_comparisons_of_one_field_stay_exact() -> None:
+    compiled = compile_terms(Cursor('a=1 OR a=Two OR b=3 OR a=4* OR a="10.0.0.0/8" OR a!=x'))
+    assert [compiled.matches({"a": value}) for value in ("1", "TWO", "45", "10.1.2.3", "y", "x")] == [True] * 5 + [False]
+    assert compiled.matches({"b": "3"})
+    assert compiled.matches({"a": ["x", "two"]})
+    assert not compiled.matches({"c": "1"})

@@ -80,16 +80,15 @@ class Tolerant(io.RawIOBase):
         filled = 0
         while filled < len(view) and not self._ended:
             try:
-                data = self._inner.read1(len(view) - filled)  # type: ignore[attr-defined]  # all that are opened here have it
-                self._count(len(data))
+                count = self._inner.readinto1(view[filled:])  # type: ignore[attr-defined]  # all opened here have it
+                self._count(count)
             except Bomb as error:
                 self._end(str(error))
             except DAMAGED as error:
                 self._end(f"damaged or not readable ({error}): what is before is used")
             else:
-                view[filled : filled + len(data)] = data
-                filled += len(data)
-                self._ended = not data
+                filled += count
+                self._ended = not count
         return filled
 
     def _end(self, what: str) -> None:

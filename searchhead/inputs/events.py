@@ -13,14 +13,43 @@ Event = dict[str, Any]
 """A row with Splunk's default fields: ``_time`` (float, epoch seconds), ``_raw``, ``host``, ``source``, ``sourcetype``
 and ``index`` (text)."""
 
-Wanted = Callable[[str], bool]
+Test = Callable[[str], bool]
 """A cheap test on the text of an event: false if no search can want it.
 
-It may look for bare text only, escaped as XML, never for quotes, braces or tags: it can be asked before an event has
-its final form.
+It may look for letters, digits, ``_`` and ``-`` only: it can be asked before an event has its final form. What a
+control character parts stays parted for it, as it does for Splunk, which does not drop them.
 """
 
+Wanted = Callable[[str], Test | None]
+"""For the source of events the test of their texts; None if no search can want an event of this source."""
+
 NO_CHANNEL = "-"
+
+# Channels in hostile logs are without number.
+_MOST_TESTS = 1000
+
+
+def source_of(channel: str) -> str:
+    """The source that Splunk's forwarder gives to the events of a channel with renderXml = true."""
+    return f"XmlWinEventLog:{channel}" if channel not in ("", NO_CHANNEL) else "XmlWinEventLog"
+
+
+class Wants(dict[str, Test | None]):
+    """What ``wanted`` gives for a source, asked once for each; without ``wanted`` every event passes."""
+
+    def __init__(self, wanted: Wanted | None = None) -> None:
+        super().__init__()
+        self._wanted = wanted
+
+    def __missing__(self, source: str) -> Test | None:
+        if len(self) >= _MOST_TESTS:
+            self.clear()
+        found = self[source] = self._wanted(source) if self._wanted else _always
+        return found
+
+
+def _always(_text: str) -> bool:
+    return True
 
 
 @dataclass
@@ -63,6 +92,7 @@ class Stats:
     Attributes:
         files: logs read, each member of an archive counts.
         channels: how many events of each channel were read, wanted or not; ``-`` for an event that names none.
+        sources: how many events of each source were read, wanted or not.
         damages: one for each file and kind of damage.
         skipped: what was found in folders and archives and is no log.
         bytes_done: how far the files on disk are read.
@@ -71,6 +101,7 @@ class Stats:
 
     files: int = 0
     channels: Counter[str] = field(default_factory=Counter)
+    sources: Counter[str] = field(default_factory=Counter)
     damages: list[Damage] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     bytes_done: int = 0
@@ -98,16 +129,17 @@ class Log:
     path: str
     stream: BinaryIO
     stats: Stats
-    wanted: Wanted | None = None
+    tests: Wants = field(default_factory=Wants)
 
     def damage(self, where: str, what: str, count: int = 1) -> None:
         """Note a damage of this log."""
         self.stats.damage(self.path, where, what, count)
 
-    def count(self, channel: str, events: int = 1) -> None:
-        """Note that events of a channel were read, wanted or not."""
+    def count(self, channel: str, events: int = 1, source: str | None = None) -> None:
+        """Note that events of a channel, or of another source than it has by itself, were read, wanted or not."""
         if events:
             self.stats.channels[channel] += events
+            self.stats.sources[source or source_of(channel)] += events
 
     def take(self, raw: str, where: str, given: Mapping[str, Any] | None = None, *, cut: bool = False) -> Event | None:
         """Count an event, and return it if it is wanted.
@@ -118,9 +150,10 @@ class Log:
             given: default fields that are known already, as in a Splunk export; they win.
             cut: known to lack its end, so that nobody needs to be told that it is not well-formed.
         """
-        channel = windowsxml.channel(raw) or (given or {}).get("source") or NO_CHANNEL
-        self.count(channel)
-        if self.wanted is not None and not self.wanted(raw):
+        channel, source = windowsxml.channel(raw), (given or {}).get("source")
+        self.count(channel or source or NO_CHANNEL, source=source)
+        test = self.tests[source or source_of(channel)]
+        if test is None or not test(raw):
             return None
         if windowsxml.is_event(raw):
             try:
@@ -139,7 +172,7 @@ class Log:
             "_time": facts.time,
             "_raw": raw,
             "host": facts.computer,
-            "source": f"XmlWinEventLog:{facts.channel}" if facts.channel else "XmlWinEventLog",
+            "source": source_of(facts.channel),
             "sourcetype": "XmlWinEventLog",
             "index": "main",
             **(given or {}),

@@ -18,7 +18,7 @@ from io import BytesIO
 from typing import BinaryIO, cast
 
 from searchhead.inputs import windowsxml
-from searchhead.inputs.events import NO_CHANNEL, Event, Log
+from searchhead.inputs.events import NO_CHANNEL, Event, Log, Test, source_of
 
 FILE_MAGIC = b"ElfFile\0"
 CHUNK_MAGIC = b"ElfChnk\0"
@@ -86,20 +86,21 @@ def _single_quoted(tag: re.Match[str]) -> str:
 
 
 def _events(log: Log, where: str, records: Iterator[dict[str, str]]) -> Iterator[Event]:
-    wanted = log.wanted
-    # Events of one channel follow each other: to look for the one before is five times as fast as to read it anew.
+    # Events of one channel follow each other: to know the one before again is quicker than to read it anew.
     channel, tag, count = NO_CHANNEL, _NO_TAG, 0
+    test: Test | None = None
     try:
         while True:
             try:
                 for record in records:
                     xml = record["data"]
-                    if tag not in xml:
+                    # The first one is that of System: UserData may hold another, as that of event 104 does.
+                    if not xml.startswith(tag, xml.find("<Channel>")):
                         log.count(channel, count)
                         channel, tag = _channel(xml)
-                        count = 0
+                        test, count = log.tests[source_of(channel)], 0
                     count += 1
-                    if wanted is None or wanted(xml):
+                    if test is not None and test(xml):
                         yield log.event(render(xml), where)
                 return
             except RuntimeError:  # what the library raises for a record; the next call goes on with the next one
@@ -157,6 +158,8 @@ def _without_loops(log: Log, number: int, chunk: bytes) -> bytes:
     a chain that runs in a circle for ever.
     """
     whole = chunk.ljust(CHUNK_SIZE, b"\0")
+    if _chains_lead_back(whole):
+        return whole
     seen: set[int] = set()
     for entry, first in enumerate(_STRING_TABLE.unpack_from(whole, _STRING_TABLE_AT)):
         at, following = _STRING_TABLE_AT + entry * _OFFSET.size, first
@@ -168,3 +171,16 @@ def _without_loops(log: Log, number: int, chunk: bytes) -> bytes:
             seen.add(following)
             at, following = following, _OFFSET.unpack_from(whole, following)[0]
     return whole
+
+
+def _chains_lead_back(chunk: bytes) -> bool:
+    """Whether every string's next one stands before it, as Windows writes them: then no chain runs in a circle."""
+    unpack = _OFFSET.unpack_from
+    for first in _STRING_TABLE.unpack_from(chunk, _STRING_TABLE_AT):
+        offset = first
+        while 0 < offset <= _LAST_OFFSET:
+            (following,) = unpack(chunk, offset)
+            if following >= offset:
+                return False
+            offset = following
+    return True

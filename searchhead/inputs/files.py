@@ -27,22 +27,23 @@ def expand(paths: Iterable[Path | str], stats: Stats) -> list[File]:
     ``stats``. A path that does not exist is a damage.
     """
     files: list[File] = []
-    seen: set[Path] = set()
+    seen: set[tuple[int, int]] = set()
     for path, named in _walk(paths, stats):
         if path == STANDARD_INPUT:
             files.append(File(path, 0, named))
             continue
         try:
-            real = Path(path).resolve()
-            size = real.stat().st_size
+            found = os.stat(path)  # noqa: PTH116 - several times as fast as Path.stat, of thousands of files
         except OSError as error:
             stats.damage(str(path), "", _cannot_be_read(error))
             continue
-        if real in seen:
+        file = (found.st_dev, found.st_ino)
+        if file in seen:
             stats.skipped.append(Skipped(str(path), "the same file as one before"))
             continue
-        seen.add(real)
-        files.append(File(path, size, named))
+        if found.st_ino:  # 0 where the file system does not number its files
+            seen.add(file)
+        files.append(File(path, found.st_size, named))
     return files
 
 

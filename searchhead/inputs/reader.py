@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 
 from searchhead.inputs import archives, evtx, formats, jsontext, xmltext
 from searchhead.inputs.archives import Budget, Tolerant
-from searchhead.inputs.events import Event, Log, Skipped, Stats, Wanted
+from searchhead.inputs.events import Event, Log, Skipped, Stats, Wanted, Wants
 from searchhead.inputs.files import STANDARD_INPUT, File, expand, hidden
 
 READERS: dict[str, Callable[[Log], Iterator[Event]]] = {
@@ -27,8 +27,8 @@ class Reader:
     """Reads logs of any known format and keeps account of it.
 
     Args:
-        wanted: drops, before anything else is done with it, an event that no search can want. It is given the
-            event's text, but see ``events.Wanted``. A dropped event still counts in ``stats``.
+        wanted: drops, before anything else is done with it, an event that no search can want; see ``events.Wanted``.
+            A dropped event still counts in ``stats``.
 
     Attributes:
         stats: what was read, damaged and left out so far.
@@ -38,7 +38,7 @@ class Reader:
     def __init__(self, wanted: Wanted | None = None) -> None:
         self.stats = Stats()
         self.on_progress: Callable[[int, int | None], None] | None = None
-        self.wanted = wanted
+        self.tests = Wants(wanted)
 
     def read(self, paths: Iterable[Path | str]) -> Iterator[Event]:
         """The wanted events of files and folders, in this order; ``-`` is standard input.
@@ -87,7 +87,7 @@ class _Source:
         kind = formats.detect(head)
         if kind in READERS:
             self._stats.files += 1
-            yield from READERS[kind](Log(path, stream, self._stats, self._reader.wanted))
+            yield from READERS[kind](Log(path, stream, self._stats, self._reader.tests))
         elif not kind:
             why = formats.advice(head)
             if head and self._named and not nesting:
