@@ -55,6 +55,18 @@ class Streaming(Operator):
         return self._function(rows)
 
 
+class Collecting(Operator):
+    """A command that needs all rows before it yields any: they are kept in ``_rows``; it overrides ``finish``."""
+
+    def __init__(self) -> None:
+        self._rows: list[Row] = []
+
+    def process(self, rows: Iterable[Row]) -> Iterable[Row]:
+        """Nothing yet."""
+        self._rows.extend(rows)
+        return ()
+
+
 class CustomCommands(Protocol):
     """Where custom search commands come from (their ``commands.conf`` stanzas)."""
 

@@ -5,14 +5,14 @@ Options are maxout, maxtime, timeout and extendtimerange.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import zip_longest
 
 from searchhead.spl.arguments import boolean, options
 from searchhead.spl.commands.append import SUBSEARCH_OPTIONS, Rows, subsearch_rows
 from searchhead.spl.compiling import Compilation, Plan
 from searchhead.spl.lexer import Cursor
-from searchhead.spl.operators import Operator
+from searchhead.spl.operators import Collecting
 from searchhead.spl.values import Row
 
 
@@ -26,15 +26,11 @@ def compile_appendcols(cursor: Cursor, compilation: Compilation) -> Plan:
     return Plan(lambda: _Appendcols(rows, override=given.get("override", False)))
 
 
-class _Appendcols(Operator):
+class _Appendcols(Collecting):
     def __init__(self, rows: Rows, *, override: bool) -> None:
         self._subsearch = rows
         self._override = override
-        self._rows: list[Row] = []
-
-    def process(self, rows: Iterable[Row]) -> Iterable[Row]:
-        self._rows.extend(rows)
-        return ()
+        super().__init__()
 
     def finish(self) -> Iterator[Row]:
         # Assumed: if the subsearch gives more rows than the search, the others follow as rows of their own.

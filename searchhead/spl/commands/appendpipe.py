@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from searchhead.spl.arguments import boolean, end, options
 from searchhead.spl.compiling import Compilation, Plan
 from searchhead.spl.lexer import Cursor
-from searchhead.spl.operators import Operator
+from searchhead.spl.operators import Collecting
 from searchhead.spl.values import Row
 
 
@@ -25,14 +25,10 @@ def compile_appendpipe(cursor: Cursor, compilation: Compilation) -> Plan:
     return Plan(lambda: _Appendpipe(pipeline))
 
 
-class _Appendpipe(Operator):
+class _Appendpipe(Collecting):
     def __init__(self, pipeline: Callable[[Iterable[Row]], list[Row]]) -> None:
         self._pipeline = pipeline
-        self._rows: list[Row] = []
-
-    def process(self, rows: Iterable[Row]) -> Iterable[Row]:
-        self._rows.extend(rows)
-        return ()
+        super().__init__()
 
     def finish(self) -> Iterator[Row]:
         # Copies, for commands may change rows in place.

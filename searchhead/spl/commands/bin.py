@@ -13,7 +13,7 @@ from searchhead.spl.arguments import end, field_name, options
 from searchhead.spl.binoptions import bin_options
 from searchhead.spl.compiling import Compilation, Plan, streaming
 from searchhead.spl.lexer import Cursor
-from searchhead.spl.operators import Environment, Operator
+from searchhead.spl.operators import Collecting, Environment
 from searchhead.spl.spans import (
     Label,
     NumberSpan,
@@ -77,7 +77,7 @@ def _single(value: str | int | float, label: Label) -> str | int | float:
     return value if name is None else name
 
 
-class _Bin(Operator):
+class _Bin(Collecting):
     """Bins whose width depends on the least and the greatest value."""
 
     def __init__(self, name: str, new: str, given: dict[str, Any], environment: Environment) -> None:
@@ -85,11 +85,7 @@ class _Bin(Operator):
         self._new = new
         self._given = given
         self._zone = environment.timezone
-        self._rows: list[Row] = []
-
-    def process(self, rows: Iterable[Row]) -> Iterable[Row]:
-        self._rows.extend(rows)
-        return ()
+        super().__init__()
 
     def finish(self) -> Iterator[Row]:
         found = [number(one) for row in self._rows for one in texts(row.get(self._name))]

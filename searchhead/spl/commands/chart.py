@@ -18,7 +18,7 @@ from searchhead.spl.chartoptions import Binning, ChartReader, Split
 from searchhead.spl.compiling import Compilation, Plan
 from searchhead.spl.grouping import Aggregation
 from searchhead.spl.lexer import Cursor
-from searchhead.spl.operators import Environment, Operator
+from searchhead.spl.operators import Collecting, Environment
 from searchhead.spl.values import Row, number, texts
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -69,14 +69,10 @@ def compile_chart(cursor: Cursor, compilation: Compilation) -> Plan:
     return Plan(lambda: _Operator(chart))
 
 
-class _Operator(Operator):
+class _Operator(Collecting):
     def __init__(self, chart: _Chart) -> None:
         self._chart = chart
-        self._rows: list[Row] = []
-
-    def process(self, rows: Iterable[Row]) -> Iterable[Row]:
-        self._rows.extend(rows)
-        return ()
+        super().__init__()
 
     def finish(self) -> Iterator[Row]:
         chart = self._chart

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from searchhead.spl.arguments import end, field_list, options, string
 from searchhead.spl.compiling import Compilation, Plan, streaming
 from searchhead.spl.lexer import Cursor
-from searchhead.spl.operators import Operator
+from searchhead.spl.operators import Collecting
 from searchhead.spl.values import Row
 
 
@@ -30,14 +30,10 @@ def compile_fillnull(cursor: Cursor, _compilation: Compilation) -> Plan:
     return streaming(process)
 
 
-class _Fillnull(Operator):
+class _Fillnull(Collecting):
     def __init__(self, value: str) -> None:
         self._value = value
-        self._rows: list[Row] = []
-
-    def process(self, rows: Iterable[Row]) -> Iterable[Row]:
-        self._rows.extend(rows)
-        return ()
+        super().__init__()
 
     def finish(self) -> Iterable[Row]:
         # Assumed: internal fields are left alone.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from searchhead.spl.arguments import end, integer, options, string
 from searchhead.spl.compiling import Compilation, Plan
 from searchhead.spl.lexer import Cursor
-from searchhead.spl.operators import Operator
+from searchhead.spl.operators import Collecting
 from searchhead.spl.values import Row, Value, texts
 
 # Fields whose values are search text themselves (Search Manual, "About subsearches").
@@ -48,15 +48,11 @@ def compile_format(cursor: Cursor, _compilation: Compilation) -> Plan:
     return Plan(lambda: _Format(style, limit))
 
 
-class _Format(Operator):
+class _Format(Collecting):
     def __init__(self, style: _Style, limit: int) -> None:
         self._style = style
         self._limit = limit
-        self._rows: list[Row] = []
-
-    def process(self, rows: Iterable[Row]) -> Iterable[Row]:
-        self._rows.extend(rows)
-        return ()
+        super().__init__()
 
     def finish(self) -> Iterable[Row]:
         rows = self._rows[: self._limit] if self._limit else self._rows

@@ -8,7 +8,7 @@ Options are type, max, overwrite, usetime and earlier.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from searchhead.spl.arguments import at_option, boolean, field_list, integer, op
 from searchhead.spl.commands.append import Rows, subsearch_rows
 from searchhead.spl.compiling import Compilation, Plan
 from searchhead.spl.lexer import Cursor, Token
-from searchhead.spl.operators import Operator
+from searchhead.spl.operators import Collecting
 from searchhead.spl.values import Row, number, texts
 
 _Key = tuple[tuple[str, ...], ...]
@@ -110,15 +110,11 @@ def _key(row: Row, fields: list[str]) -> _Key | None:
     return tuple(tuple(texts(row[name])) for name in fields)
 
 
-class _Join(Operator):
+class _Join(Collecting):
     def __init__(self, style: _Style, rows: Rows) -> None:
         self._style = style
         self._subsearch = rows
-        self._rows: list[Row] = []
-
-    def process(self, rows: Iterable[Row]) -> Iterable[Row]:
-        self._rows.extend(rows)
-        return ()
+        super().__init__()
 
     def finish(self) -> Iterator[Row]:
         style, others = self._style, self._subsearch()

@@ -13,7 +13,7 @@ from searchhead.spl.arguments import at_option, boolean, end, integer, options, 
 from searchhead.spl.commands.lookup import named_lookup
 from searchhead.spl.compiling import Compilation, Plan
 from searchhead.spl.lexer import Cursor, Token
-from searchhead.spl.operators import Operator
+from searchhead.spl.operators import Collecting
 from searchhead.spl.values import Row, text
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def compile_outputlookup(cursor: Cursor, compilation: Compilation) -> Plan:
     return Plan(lambda: _Outputlookup(lookup, given, compilation.environment.warn), writes=frozenset((lookup.name,)))
 
 
-class _Outputlookup(Operator):
+class _Outputlookup(Collecting):
     def __init__(self, lookup: Lookup, given: dict[str, Any], warn: Callable[[str], None]) -> None:
         self._lookup = lookup
         self._key_field: str | None = given.get("key_field")
@@ -76,11 +76,7 @@ class _Outputlookup(Operator):
         self._override_if_empty: bool = given.get("override_if_empty", True)
         self._most: int | None = given.get("max") or None  # 0 is the documented default, and no limit
         self._warn = warn
-        self._rows: list[Row] = []
-
-    def process(self, rows: Iterable[Row]) -> Iterable[Row]:
-        self._rows.extend(rows)
-        return ()
+        super().__init__()
 
     def finish(self) -> Iterable[Row]:
         if self._rows or (self._override_if_empty and not self._append):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from searchhead.spl.arguments import end
 from searchhead.spl.compiling import Compilation, Plan
 from searchhead.spl.lexer import Cursor
-from searchhead.spl.operators import Operator
+from searchhead.spl.operators import Collecting
 from searchhead.spl.values import Row
 
 
@@ -17,13 +17,9 @@ def compile_reverse(cursor: Cursor, _compilation: Compilation) -> Plan:
     return Plan(_Reverse)
 
 
-class _Reverse(Operator):
+class _Reverse(Collecting):
     def __init__(self) -> None:
-        self._rows: list[Row] = []
-
-    def process(self, rows: Iterable[Row]) -> Iterable[Row]:
-        self._rows.extend(rows)
-        return ()
+        super().__init__()
 
     def finish(self) -> Iterable[Row]:
         return reversed(self._rows)

@@ -11,7 +11,7 @@ from typing import Any
 from searchhead.spl.arguments import at_option, end, field_name, integer, options
 from searchhead.spl.compiling import Compilation, Plan
 from searchhead.spl.lexer import Cursor
-from searchhead.spl.operators import Operator
+from searchhead.spl.operators import Collecting
 from searchhead.spl.values import Row, Value, number, texts
 
 _DEFAULT_LIMIT = 10_000  # limits.conf, [sort] and the Search Reference
@@ -134,16 +134,12 @@ def _key(kind: str, values: list[Any]) -> Callable[[tuple[Any, Row]], Any]:
     return lambda pair: key(pair[0])
 
 
-class _Sort(Operator):
+class _Sort(Collecting):
     def __init__(self, orders: list[Order], limit: int | None, warn: Callable[[str], None]) -> None:
         self._orders = orders
         self._limit = limit
         self._warn = warn
-        self._rows: list[Row] = []
-
-    def process(self, rows: Iterable[Row]) -> Iterable[Row]:
-        self._rows.extend(rows)
-        return ()
+        super().__init__()
 
     def finish(self) -> Iterable[Row]:
         rows = sorted_rows(self._rows, self._orders)

@@ -17,7 +17,7 @@ from searchhead.spl.commands.mvcombine import Delimited
 from searchhead.spl.compiling import Compilation, Plan
 from searchhead.spl.expressions import compile_condition
 from searchhead.spl.lexer import Cursor, Token
-from searchhead.spl.operators import Environment, Operator
+from searchhead.spl.operators import Collecting, Environment
 from searchhead.spl.terms import compile_terms
 from searchhead.spl.transactions import Definition, Pool, Test, Transaction, time_of
 from searchhead.spl.values import Row, Value, multivalue, put, texts
@@ -152,16 +152,12 @@ def _closing(cursor: Cursor, opening: Token) -> int:
     return token.start
 
 
-class _Transaction(Operator):
+class _Transaction(Collecting):
     def __init__(self, definition: Definition, output: _Output, warn: Callable[[str], None]) -> None:
         self._definition = definition
         self._output = output
         self._warn = warn
-        self._rows: list[Row] = []
-
-    def process(self, rows: Iterable[Row]) -> Iterable[Row]:
-        self._rows.extend(rows)
-        return ()
+        super().__init__()
 
     def finish(self) -> Iterable[Row]:
         pool = Pool(self._definition)
