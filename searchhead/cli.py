@@ -81,7 +81,9 @@ def _command(hunt: Hunt) -> click.Command:
     @click.option("--detection", "patterns", multiple=True, metavar="GLOB", help="Run only detections of this name.")
     @click.option("--min-risk", type=click.IntRange(0, 100), default=0, help="Show findings from this risk score on.")
     @click.option("--exceptions", metavar="FILE", help="Use this CSV file as the site's exceptions.")
-    @click.option("--explain", is_flag=True, help="Tell what became of the events in each search, and why it found nothing.")
+    @click.option(
+        "--explain", is_flag=True, help="Tell what became of events in each search, and why nothing was found."
+    )
     @click.option("--splunk", metavar="URL", help="Run the searches on this Splunk; SPLUNK_TOKEN holds the token.")
     @click.option("--splunk-ca", metavar="FILE", help="Trust this authority for the Splunk's certificate (PEM).")
     @click.option("--fail-on-findings", is_flag=True, help="End with status 1 if there are findings.")
@@ -200,7 +202,7 @@ def _over_files(
         [f"damaged: {damage}" for damage in stats.damages],
         [
             *map(printable, account),
-            f"{stats.files} files, {stats.events} events, {len(stats.damages)} damages",
+            f"files read: {stats.files}, events: {stats.events}, damages: {len(stats.damages)}",
             f"channels: {channels or 'none'}{f' and {more} more' if more > 0 else ''}",
         ],
     )

@@ -25,7 +25,7 @@ def app(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def samples() -> Path:
-    """A folder of real logs, which are not kept here: the one that PACKAGE_ABUSE_SAMPLES names, else ../shared/samples."""
+    """A folder of real logs, not kept here: the one that PACKAGE_ABUSE_SAMPLES names, else ../shared/samples."""
     named = os.environ.get("PACKAGE_ABUSE_SAMPLES")
     folder = Path(named) if named else ROOT.parent / "shared" / "samples"
     if not folder.is_dir():

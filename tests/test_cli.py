@@ -38,7 +38,7 @@ def test_the_demo_finds_what_it_shows() -> None:
         ("ws-0300.corp.example", "Microsoft.Teams.Update", 55, "medium"),
         ("dev-0009.corp.example", "Litware.Notes", 25, "low"),
     }
-    assert "19 events, 0 damages" in done.stderr
+    assert "events: 19, damages: 0" in done.stderr
     assert "channels: Microsoft-Windows-AppXDeploymentServer/Operational (19)" in done.stderr
     assert "detections run: 1, findings: 4" in done.stderr
 
@@ -204,7 +204,9 @@ def test_a_mistake_in_a_macro_is_shown_where_it_stands(tmp_path: Path) -> None:
     done = hunt_with(app.path, HIT)
     assert (done.returncode, done.stdout) == (2, "")
     first, shown, caret, *calls = done.stderr.splitlines()
-    assert first.startswith(f'hunt: default/macros.conf:{line}: stanza [package_risk(1)]: "mni" is no supported function')
+    assert first.startswith(
+        f'hunt: default/macros.conf:{line}: stanza [package_risk(1)]: "mni" is no supported function'
+    )
     assert shown[caret.index("^") : caret.rindex("^") + 1] == "mni"
     assert calls[0].startswith(f"    from `package_risk({SLUG})` at default/savedsearches.conf:")
     assert calls[0].endswith(": stanza [Package Abuse - Windows Developer-Signed MSIX Package Installation - Rule]")
@@ -218,11 +220,11 @@ def test_searches_that_write_state_run_before_the_detections(tmp_path: Path) -> 
         "| stats count as seen by host | outputlookup hosts.csv\n"
     )
     text = saved.read_text(encoding="utf-8") + state
-    saved.write_text(
-        text.replace("| `package_window` \\\n", "| `package_window` \\\n| lookup hosts.csv host AS dest OUTPUT seen \\\n", 1)
-        .replace("| table first_time, last_time, count, dest,", "| table first_time, last_time, count, seen, dest,"),
-        encoding="utf-8",
-    )  # fmt: skip
+    text = text.replace("| `package_window` \\\n", "| lookup hosts.csv host AS dest OUTPUT seen \\\n", 1)
+    text = text.replace(
+        "| table first_time, last_time, count, dest,", "| table first_time, last_time, count, seen, dest,"
+    )
+    saved.write_text(text, encoding="utf-8")
     (app.path / "lookups" / "hosts.csv").write_text("host,seen\n", encoding="utf-8")
     done = hunt_with(app.path, HIT, "--format", "jsonl")
     [one] = findings(done)

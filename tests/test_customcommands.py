@@ -76,7 +76,9 @@ ROW: Row = {"a": "x"}
 
 def test_searches_share_the_process_of_a_command_with_the_same_arguments(tmp_path: Path) -> None:
     fake = Fake(tmp_path)
-    first, second, other, idle = (fake.use(*arguments) for arguments in (["count"], ["count"], ["count", "b"], ["count"]))
+    first, second, other, idle = (
+        fake.use(*arguments) for arguments in (["count"], ["count"], ["count", "b"], ["count"])
+    )
     assert fake.started == 0
     assert list(idle.process([])) == []
     assert fake.started == 0
@@ -113,7 +115,7 @@ def test_a_stateful_command_has_a_process_for_each_search(tmp_path: Path) -> Non
 def test_the_process_ends_when_the_last_search_gives_up(tmp_path: Path) -> None:
     fake = Fake(tmp_path)
     first, second = fake.use("error"), fake.use("error")
-    with pytest.raises(CommandFailed, match="out of {order}"):
+    with pytest.raises(CommandFailed, match=r"out of \{order\}"):
         list(first.process([ROW]))
     first.close()
     second.close()

@@ -27,6 +27,7 @@ definition = search NOT name=*
 definition = where size>1 AND color="red"
 """
 TRANSFORMS = "[allow]\nfilename = allow.csv\nmatch_type = WILDCARD(name)\n"
+ALWAYS = TimeRange()
 ALLOW = "name,expires,owner\nx*,never,soc\nab*,2020-01-01,soc\nab*,never,ir\n"
 
 
@@ -41,7 +42,7 @@ def app(tmp_path: Path) -> App:
     return App(tmp_path)
 
 
-def outcome(app: App, spl: str, events: Sequence[tuple[str, str]], time_range: TimeRange = TimeRange()) -> Outcome:
+def outcome(app: App, spl: str, events: Sequence[tuple[str, str]], time_range: TimeRange = ALWAYS) -> Outcome:
     head = SearchHead(app, now=0, time_range=time_range)
     search = head.compile(SavedSearch("S", spl, "S", "s", (), Place("default/savedsearches.conf", 1, "S")))
     rows: list[Row] = [
@@ -51,7 +52,7 @@ def outcome(app: App, spl: str, events: Sequence[tuple[str, str]], time_range: T
     return found
 
 
-def reasons(app: App, spl: str, events: Sequence[tuple[str, str]], time_range: TimeRange = TimeRange()) -> list[str]:
+def reasons(app: App, spl: str, events: Sequence[tuple[str, str]], time_range: TimeRange = ALWAYS) -> list[str]:
     sources = Counter(source for source, _ in events)
     return list(reason(outcome(app, spl, events, time_range), sources))
 
@@ -61,7 +62,11 @@ ONES = [("one", "name=abc"), ("one", "name=abd")]
 
 def test_each_command_shows_how_many_rows_left_it_and_its_macro(app: App) -> None:
     events = [*ONES, ("one", "other"), ("two", "name=abc")]
-    told = list(explain("Title", outcome(app, "source=one name | fields name | where name=\"abc\"", events), Counter(one=3, two=1)))
+    told = list(
+        explain(
+            "Title", outcome(app, 'source=one name | fields name | where name="abc"', events), Counter(one=3, two=1)
+        )
+    )
     assert told == [
         "Title: 1 row",
         "          4 events read",
@@ -81,8 +86,10 @@ def test_what_follows_the_last_row_is_one_line_and_then_the_reason(app: App) -> 
         "                  `mine_filter`",
         "          0 left:   search NOT name=*",
         "                  and nothing came to the 2 commands after it",
-        "  why: of the 2 rows that came so far none passed search NOT name=* in the macro `mine_filter` "
-        "(default/macros.conf:7: stanza [mine_filter])",
+        (
+            "  why: of the 2 rows that came so far none passed search NOT name=* in the macro `mine_filter` "
+            "(default/macros.conf:7: stanza [mine_filter])"
+        ),
     ]
 
 
@@ -90,9 +97,7 @@ def test_no_event_of_the_source(app: App) -> None:
     assert reasons(app, "source=three name", [*ONES, ("two", "b")]) == [
         "no event is of a source that this search wants; read were: one (2), two (1)"
     ]
-    assert reasons(app, "source=three name", []) == [
-        "no event is of a source that this search wants; read were: none"
-    ]
+    assert reasons(app, "source=three name", []) == ["no event is of a source that this search wants; read were: none"]
 
 
 def test_no_event_with_the_text(app: App) -> None:
@@ -116,23 +121,25 @@ def test_no_event_with_the_field(app: App) -> None:
 
 
 def test_no_event_with_all_of_it(app: App) -> None:
-    assert reasons(app, "source=one name=zzz", ONES) == [
-        "none of the 2 events has all that the first command asks for"
-    ]
+    assert reasons(app, "source=one name=zzz", ONES) == ["none of the 2 events has all that the first command asks for"]
 
 
 def test_the_first_command_that_needs_a_field_nobody_had(app: App) -> None:
     assert reasons(app, "source=one | eval size=2 | `needed` | where shape=1", ONES) == [
-        'of the 2 rows that came so far none passed where size>1 AND color="red" in the macro `needed` '
-        "(default/macros.conf:10: stanza [needed])",
+        (
+            'of the 2 rows that came so far none passed where size>1 AND color="red" in the macro `needed` '
+            "(default/macros.conf:10: stanza [needed])"
+        ),
         "none of them has the field color",
     ]
 
 
 def test_the_rows_of_the_lookup_that_filtered_are_named_and_others_that_match_are_not(app: App) -> None:
     assert reasons(app, "source=one | `allowed`", ONES) == [
-        'of the 2 rows that came so far none passed where isnull(mvfilter(expires="never")) in the macro `allowed` '
-        "(default/macros.conf:3: stanza [allowed])",
+        (
+            'of the 2 rows that came so far none passed where isnull(mvfilter(expires="never")) in the macro `allowed` '
+            "(default/macros.conf:3: stanza [allowed])"
+        ),
         "row 3 of the lookup allow filtered 2 of 2 rows: name=ab*, expires=never, owner=ir",
     ]
 

@@ -7,6 +7,7 @@ import pytest
 
 from searchhead.conf import App
 from searchhead.head import SearchHead, TimeRange, _Feed, _Waiting
+from searchhead.inputs import Reader
 from searchhead.savedsearches import SavedSearch, detections
 from searchhead.spl.errors import Place, UnsupportedSpl
 from searchhead.spl.values import Row
@@ -118,14 +119,19 @@ def test_a_search_that_reads_state_before_all_events_are_read_is_told_of(tmp_pat
     head = SearchHead(with_state(tmp_path), now=0, warn=warnings.append)
     run(head, "`ones` | `keep`", "`ones` | lookup first.csv host OUTPUT seen | stats count by seen")
     assert warnings == [
-        "a search that begins with 'source=one' reads the lookup first.csv while events still come: it does not see what "
-        "other searches of this hunt write into it at the end"
+        (
+            "a search that begins with 'source=one' reads the lookup first.csv while events still come: it does not "
+            "see what other searches of this hunt write into it at the end"
+        )
     ]
 
 
 def test_the_reader_is_told_what_the_searches_want(tmp_path: Path) -> None:
     head = SearchHead(app(tmp_path), now=0)
-    compiled = [head.compile(saved(one)) for one in ("`ones` 855 double>1", "source=one installer", "source=three", "| makeresults")]
+    compiled = [
+        head.compile(saved(one))
+        for one in ("`ones` 855 double>1", "source=one installer", "source=three", "| makeresults")
+    ]
     wanted = head.wanted(compiled)
     assert wanted("two") is None
     one = wanted("one")
@@ -165,9 +171,9 @@ def test_rows_that_wait_are_bounded_over_all_searches(tmp_path: Path, monkeypatc
 
 def test_a_command_of_many_searches_is_compiled_once(tmp_path: Path) -> None:
     head = SearchHead(app(tmp_path), now=0)
-    one, two = (head.compile(saved(f"`ones` {more} | eval a=1 | fieldformat a=a.\"!\"")) for more in ("x", "y"))
-    assert one._plans[1] is two._plans[1]  # noqa: SLF001 - there is no other way to see it
-    assert one._plans[0] is not two._plans[0]  # noqa: SLF001
+    one, two = (head.compile(saved(f'`ones` {more} | eval a=1 | fieldformat a=a."!"')) for more in ("x", "y"))
+    assert one._plans[1] is two._plans[1]
+    assert one._plans[0] is not two._plans[0]
     assert set(one.formats) == set(two.formats) == {"a"}
 
 
@@ -176,3 +182,28 @@ def test_an_outcome_tells_what_came_and_what_passed(tmp_path: Path) -> None:
     [outcome] = head.outcomes([head.compile(saved("`ones` number>3 | stats count | where count>5"))], events(10))
     assert (outcome.seen, outcome.in_time, outcome.passed, outcome.rows) == (5, 3, [2, 1, 0], [])
     assert outcome.trace is None
+
+
+REAL = [
+    "source=*Sysmon* msiexec | stats count",
+    "4688 OR 4104 | stats count by source",
+    "source=*:Security 4688 cmd.exe | stats count",
+    'source="*:System" NOT 7036 | stats count',
+    "Micro*Operational 3 | stats count by source",
+    "{*} | stats count",
+    "EventID=1 OR 11707 | stats count",
+    "TERM(0) CASE(System) | stats count",
+]
+
+
+def test_real_logs_give_the_same_with_and_without_what_the_reader_drops(samples: Path, tmp_path: Path) -> None:
+    head = SearchHead(app(tmp_path), now=0)
+    searches = [head.compile(saved(one)) for one in REAL]
+    everything = Reader()
+    expected = head.run(searches, everything.read([samples]))
+    for search in range(len(searches)):  # together one of them would keep what another needs
+        alone = searches[search : search + 1]
+        reader = Reader(head.wanted(alone))
+        assert head.run(alone, reader.read([samples])) == [expected[search]]
+        assert reader.stats.channels == everything.stats.channels
+    assert [rows[0]["count"] if rows else 0 for rows in expected] != [0] * len(expected)

@@ -1,4 +1,4 @@
-"""A warning wherever a limit of Splunk's cuts results, or a double cannot hold a number: exactly one, with the numbers."""
+"""A warning wherever a limit of Splunk's cuts results, or a double cannot hold a number."""
 
 from __future__ import annotations
 

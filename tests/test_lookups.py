@@ -471,7 +471,9 @@ def test_a_lookup_with_other_rows_has_the_same_definition_and_the_first_stays_as
 
 def test_enriching_tells_of_matches_that_max_matches_leaves_out() -> None:
     told: list[str] = []
-    lookup = Lookup.from_rows("l", [{"k": "a", "v": "1"}, {"k": "a", "v": "2"}, {"k": "b", "v": "3"}], {"max_matches": 1})
+    lookup = Lookup.from_rows(
+        "l", [{"k": "a", "v": "1"}, {"k": "a", "v": "2"}, {"k": "b", "v": "3"}], {"max_matches": 1}
+    )
     lookup.enrich({"k": "a"}, [("k", "k")], [("v", "v")], overwrite=True, warn=told.append)
     assert told == []
     lookup = Lookup.from_rows("l", lookup.rows() * 2, {"max_matches": 3})

@@ -18,7 +18,9 @@ PLACE = Place("default/savedsearches.conf", 10, "A Search")
 
 
 def _macros(*definitions: tuple[str, tuple[str, ...], str, int]) -> dict[str, Macro]:
-    made = [Macro(name, arguments, text, Path("default/macros.conf"), line) for name, arguments, text, line in definitions]
+    made = [
+        Macro(name, arguments, text, Path("default/macros.conf"), line) for name, arguments, text, line in definitions
+    ]
     return {macro.key: macro for macro in made}
 
 
@@ -45,7 +47,9 @@ def test_an_error_in_the_search_itself_names_its_line() -> None:
 
 def test_an_error_in_a_macro_names_the_line_in_its_definition_and_every_call() -> None:
     lines = str(_error("index=main \n| `outer`")).splitlines()
-    assert lines[0].startswith('default/macros.conf:31: stanza [wrong]: "frob" is no supported function; supported are ')
+    assert lines[0].startswith(
+        'default/macros.conf:31: stanza [wrong]: "frob" is no supported function; supported are '
+    )
     assert lines[1:] == [
         "    | eval b=frob(a)",
         "             ^^^^",
@@ -91,9 +95,8 @@ def test_an_error_at_the_end_of_the_text_is_placed_there() -> None:
 
 
 def test_commands_know_the_macros_they_come_from() -> None:
-    search = compile_search("a=1 `late` | `inner(user)` | head 1", Environment(lookups=Lookups(), macros=MACROS | _macros(
-        ("late", (), "b=2 | `inner(x)` | fields a", 1),
-    )))  # fmt: skip
+    macros = MACROS | _macros(("late", (), "b=2 | `inner(x)` | fields a", 1))
+    search = compile_search("a=1 `late` | `inner(user)` | head 1", Environment(lookups=Lookups(), macros=macros))
     assert search.macros == ((), ("late", "inner(1)"), ("late",), ("inner(1)",), ())
 
 

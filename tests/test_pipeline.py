@@ -7,6 +7,7 @@ import pytest
 
 from searchhead.lookups import Lookup, Lookups
 from searchhead.macros import Macro
+from searchhead.spl.commands import COMMANDS
 from searchhead.spl.errors import SplError, UnsupportedSpl
 from searchhead.spl.operators import Environment, Operator
 from searchhead.spl.pipeline import compile_pipeline, compile_search, run
@@ -207,3 +208,8 @@ def test_operators_are_closed_after_an_error() -> None:
     with pytest.raises(OSError, match="broken input"):
         run(compile_search("* | echo | echo", _environment(commands=commands)), broken())
     assert commands.log == ["started echo", "started echo", "closed", "closed"]
+
+
+def test_every_command_of_the_table_is_there() -> None:
+    assert [name for name in COMMANDS if not callable(COMMANDS[name])] == []
+    assert COMMANDS.get("nosuchcommand") is None
