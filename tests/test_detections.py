@@ -1,4 +1,4 @@
-"""Every detection over its own cases and over the benign logs, with and without the add-on, in either kind of quotes.
+"""Every detection over its own cases and over the benign logs, with and without add-ons, in either kind of quotes.
 
 A case is a TOML file beside its log in ``tests/detections/<slug>/``: ``kind`` (hit, near_miss, evasion, exception),
 ``name``, ``log``, ``origin``, ``rows`` (what the detection returns, every field of every row), optionally ``lookups``
@@ -26,7 +26,7 @@ CASES = Path(__file__).parent / "detections"
 BASELINE = Path(__file__).parent / "baseline"
 KINDS = {"hit", "near_miss", "evasion", "exception"}
 KEYS = {"kind", "name", "log", "origin", "rows", "lookups", "damages"}
-ADDONS = {"without_addon": (), "with_addon": ("windows",)}
+ADDONS = {"without_addons": (), "with_addons": ("windows", "sysmon", "cim")}
 ALL = sorted(CASES.glob("*/*.toml"))
 
 # Every case as it is written, and again with the other kind of quotes where it is XML.
