@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from fnmatch import fnmatchcase
+from io import TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NoReturn, Protocol, TextIO
@@ -277,6 +278,8 @@ def printable_lines(text: str) -> str:
 @contextmanager
 def _opened(output: str | None) -> Iterator[TextIO]:
     if output is None:
+        if isinstance(sys.stdout, TextIOWrapper):  # Windows would write its code page, which lacks what logs may hold
+            sys.stdout.reconfigure(encoding="utf-8")
         yield sys.stdout
         return
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -241,3 +242,18 @@ def test_many_different_warnings_are_bounded(tmp_path: Path) -> None:
     done = hunt_with(app.path, HIT)
     assert done.stderr.count("warning: ") == 51
     assert "warning: and others, of which there are too many to tell" in done.stderr
+
+
+def test_a_report_is_utf_8_whatever_the_terminal_says(tmp_path: Path) -> None:
+    log = tmp_path / "event.xml"
+    log.write_text(HIT.read_text(encoding="utf-8").replace("ws-0142", "büro-中"), encoding="utf-8")
+    for form in ("jsonl", "csv", "table"):
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "hunt"), "--format", form, str(log)],
+            env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "büro-中".encode() in done.stdout
