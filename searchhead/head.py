@@ -17,7 +17,8 @@ from searchhead.macros import macros_of
 from searchhead.savedsearches import SavedSearch, others
 from searchhead.spl.expansion import expand
 from searchhead.spl.operators import Environment
-from searchhead.spl.pipeline import Plans, Run, Search, Trace, compile_search
+from searchhead.spl.pipeline import Plans, Search, Trace, compile_search
+from searchhead.spl.sharing import Branch, grow
 from searchhead.spl.values import Row
 
 # What waits for all searches together: some thousand events, each with its characters and what its fields need beside.
@@ -76,13 +77,20 @@ class SearchHead:
         self._environment.derived = self._knowledge.terms
         self._environment.datamodels = datamodels_of(apps, self._environment)
 
-    def state_searches(self) -> list[SavedSearch]:
-        """The app's saved searches that are no detections and write lookups, in the order of savedsearches.conf.
+    @property
+    def lookups(self) -> Lookups:
+        """The lookups that its searches read and write."""
+        return self._environment.lookups
 
-        That order is the one to run them in: what one of them writes the next ones and all detections find.
+    def state_searches(self) -> list[SavedSearch]:
+        """The app's searches that are no detections, read events and write lookups, in the order of savedsearches.conf.
+
+        That order is the one to run them in: what one of them writes the next ones and all detections find. One that
+        reads no events only tidies what earlier runs left, by a clock that is not that of old logs.
         """
         macros = self._environment.macros
-        return [one for one in others(self.app) if "outputlookup" in expand(one.search, macros, one.place).text]
+        writing = [one for one in others(self.app) if "outputlookup" in expand(one.search, macros, one.place).text]
+        return [one for one in writing if not self.compile(one).generating]
 
     def compile(self, saved: SavedSearch) -> Search:
         """The saved search, ready to run; raises SplError that names the stanza."""
@@ -111,14 +119,17 @@ class SearchHead:
         """What becomes of each search over these events, which are read once.
 
         An event comes with Splunk's default fields. Its other fields are extracted only if some search may want it.
-        The searches end in their order, so that a lookup which one of them writes at its end is there for what those
-        after it do once all events were read. ``traced`` keeps account of what passes each command.
+        Commands with which several searches begin run once for all of them. The searches end in their order, so that a
+        lookup which one of them writes at its end is there for what those after it do once all events were read.
+        ``traced`` keeps account of what passes each command.
 
         Raises CommandFailed if a custom command gives up.
         """
         self._warn_of_early_reads(searches)
         with ExitStack() as stack:
-            feeds = [_Feed(search, search.start(traced=traced), stack) for search in searches]
+            ends = grow(searches, stack, traced=traced)
+            by_trunk = {branch.trunk: _Feed(branch.trunk) for branch in ends}
+            feeds = list(by_trunk.values())
             waiting = _Waiting(feeds)
             # Most events are of few sources, and a source alone tells most searches that it is not for them.
             by_source: dict[str, list[_Feed]] = {}
@@ -141,7 +152,9 @@ class SearchHead:
                     row = self._knowledge.extract(event)
                     for feed in wanting:
                         waiting.add(feed, dict(row))
-            return [feed.outcome() for feed in feeds]
+            for feed in feeds:
+                feed.end()
+            return [by_trunk[end.trunk].outcome(search, end) for search, end in zip(searches, ends, strict=True)]
 
     def _warn_of_early_reads(self, searches: Sequence[Search]) -> None:
         for search in searches:
@@ -179,6 +192,8 @@ class Outcome:
 
     Of the events that its source lets the search want, ``seen`` were read with all their text and ``in_time`` of them
     lie in the time range. ``passed`` counts the rows that left each command; ``trace`` tells more if it was asked for.
+    A command that runs once for several searches has the same figures in all of them, also where one of them, with
+    ``head`` for example, wanted no more rows.
     """
 
     search: Search
@@ -190,29 +205,29 @@ class Outcome:
 
 
 class _Feed:
-    """A running search and the portion of events that waits for it."""
+    """What searches begin with, and the portion of events that waits for it."""
 
-    def __init__(self, search: Search, run: Run, stack: ExitStack) -> None:
-        self.search = search
+    def __init__(self, trunk: Branch) -> None:
+        self.search = trunk.search
         self.seen = self.in_time = 0
         self.waiting: list[Row] = []
         self.weight = 0
-        self._run = run
-        self._rows: list[Row] = []
-        stack.callback(run.close)
+        self._trunk = trunk
 
     def flush(self) -> None:
-        """Send what waits through the search."""
+        """Send what waits through the commands."""
         if self.waiting:
-            self._rows.extend(self._run.feed(self.waiting))
+            self._trunk.feed(self.waiting)
             self.waiting, self.weight = [], 0
 
-    def outcome(self) -> Outcome:
-        """End the search."""
-        self.flush()
-        self._rows.extend(self._run.finish())
-        self._run.close()
-        return Outcome(self.search, self._rows, self.seen, self.in_time, self._run.passed, self._run.trace)
+    def end(self) -> None:
+        """Leave what waits to the first search that ends."""
+        self._trunk.feed_last(self.waiting)
+        self.waiting = []
+
+    def outcome(self, search: Search, end: Branch) -> Outcome:
+        """End one of the searches."""
+        return Outcome(search, list(end.results()), self.seen, self.in_time, end.passed, end.trace)
 
 
 class _Waiting:

@@ -42,6 +42,9 @@ def varying(value: Result) -> Expression:
         (["a", "a"], "!=", "a", False),
         (["1", "20"], ">=", 20, True),
         (5, "=", "five", False),
+        ("five", ">", 5, True),  # as text
+        (["five", "4"], "<", 5, True),
+        (None, "<", 5, None),
     ],
 )
 def test_comparisons(
@@ -90,10 +93,17 @@ def test_joining_reads_numbers_as_text(parts: list[Result], expected: str | None
         ("5.0", ["x", 5], True),
         ("z", ["x", 5], False),
         (5, ["a"], False),
+        ("x", ["x", 5], True),
+        (["y", "05"], ["x", 5], True),
+        (0.5, ["x", ".50"], True),
+        (None, ["x", 5], None),
     ],
 )
-def test_membership_is_equality_with_any_member(value: Result, members: list[Result], expected: bool | None) -> None:
-    assert membership(varying(value), [constant(member) for member in members])({}) is expected
+@pytest.mark.parametrize("make", [constant, varying])
+def test_membership_is_equality_with_any_member(
+    value: Result, members: list[Result], expected: bool | None, make: Callable[[Result], Expression]
+) -> None:
+    assert membership(varying(value), [make(member) for member in members])({}) is expected
 
 
 def test_a_truth_value_is_no_text_and_text_has_no_opposite() -> None:

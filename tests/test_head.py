@@ -72,12 +72,36 @@ def test_a_search_that_does_not_compile_names_its_place(tmp_path: Path) -> None:
     assert lines[1:] == ["    index=main | nosuchcommand x", "                 ^^^^^^^^^^^^^"]
 
 
+def test_searches_that_begin_alike_run_that_once_and_are_told_of_apart(tmp_path: Path) -> None:
+    warnings: list[str] = []
+    head = SearchHead(app(tmp_path), now=0, warn=warnings.append)
+    searches = [
+        head.compile(saved(f"`ones` | sort number | {end}")) for end in ("stats count", "head 2 | table number")
+    ]
+    outcomes = head.outcomes(searches, events(20_004), traced=True)
+    assert warnings == ["sort met 10002 rows and keeps 10000; write sort 0 to keep all"]
+    assert [outcome.rows for outcome in outcomes] == [[{"count": 10_000}], [{"number": "1"}, {"number": "3"}]]
+    assert [outcome.passed for outcome in outcomes] == [[10_002, 10_000, 1], [10_002, 10_000, 2, 2]]
+    assert [(outcome.search, outcome.seen, outcome.in_time) for outcome in outcomes] == [
+        (search, 10_002, 10_002) for search in searches
+    ]
+    assert [len(outcome.trace.fields) for outcome in outcomes if outcome.trace] == [3, 4]
+
+
 STATE = """
 [Z - writes last - Rule]
 search = `ones` | stats count by host | outputlookup second.csv
 
 [A report]
 search = index=main | stats count
+
+[A summary]
+action.summary_index = 1
+action.summary_index._name = summary
+search = `ones` | stats count by host
+
+[A search that tidies]
+search = | inputlookup second.csv | where seen > 0 | outputlookup second.csv
 
 [Hidden in a macro]
 search = `ones` | `keep`
@@ -95,10 +119,13 @@ def with_state(path: Path) -> App:
         file.write("[keep]\ndefinition = eval seen=1 | stats max(seen) as seen by host | outputlookup first.csv\n")
     (path / "lookups").mkdir()
     (path / "lookups" / "first.csv").write_text("host,seen\n")
+    (path / "lookups" / "second.csv").write_text("host,count\n")
     return made
 
 
-def test_searches_that_write_state_are_those_with_outputlookup_in_the_order_of_the_file(tmp_path: Path) -> None:
+def test_searches_that_write_state_are_those_of_events_with_outputlookup_in_the_order_of_the_file(
+    tmp_path: Path,
+) -> None:
     head = SearchHead(with_state(tmp_path), now=0)
     assert [one.name for one in head.state_searches()] == ["Z - writes last - Rule", "Hidden in a macro"]
 
@@ -112,6 +139,39 @@ def test_what_a_search_writes_is_there_for_those_after_it(tmp_path: Path) -> Non
     assert rows == [{"host": "h", "count": 5, "seen": "1"}]
     assert warnings == []
     assert (tmp_path / "lookups" / "first.csv").read_text() == "host,seen\n"
+
+
+CHAIN = """
+[A Detection]
+action.correlationsearch.enabled = 1
+search = source=two | stats max(_time) as last_time by host \\
+| lookup local=true chain kind AS host OUTPUT time \\
+| eval before=mvmap(time, if(time<=last_time, time, null())) \\
+| where mvcount(before)>0 \\
+| table host, last_time, before
+
+[State of ones]
+search = `ones` | eval kind=host, time=_time, _key=host."|"._time \\
+| table _key, kind, time | outputlookup append=true key_field=_key chain
+"""
+
+
+def test_a_detection_finds_in_the_kv_store_what_a_state_search_of_another_source_wrote(tmp_path: Path) -> None:
+    warnings: list[str] = []
+    made = app(tmp_path)
+    (tmp_path / "default" / "savedsearches.conf").write_text(CHAIN)
+    (tmp_path / "default" / "collections.conf").write_text("[chain]\nfield.time = number\n")
+    (tmp_path / "default" / "transforms.conf").write_text(
+        "[chain]\nexternal_type = kvstore\ncollection = chain\nfields_list = _key, kind, time\n"
+    )
+    head = SearchHead(made, now=0, scratch=tmp_path / "scratch", warn=warnings.append)
+    # Of the ten events those of source one are 1, 3, 5, 7, 9 and those of source two 0, 2, 4, 6, 8.
+    chain = [*head.state_searches(), *detections(made)]
+    assert [one.name for one in chain] == ["State of ones", "A Detection"]
+    for _repeated in range(2):
+        *_, rows = head.run([head.compile(one) for one in chain], events(10))
+        assert rows == [{"host": "h", "last_time": 8.0, "before": ["1", "3", "5", "7"]}]
+    assert warnings == []
 
 
 def test_a_search_that_reads_state_before_all_events_are_read_is_told_of(tmp_path: Path) -> None:
@@ -172,8 +232,8 @@ def test_rows_that_wait_are_bounded_over_all_searches(tmp_path: Path, monkeypatc
 def test_a_command_of_many_searches_is_compiled_once(tmp_path: Path) -> None:
     head = SearchHead(app(tmp_path), now=0)
     one, two = (head.compile(saved(f'`ones` {more} | eval a=1 | fieldformat a=a."!"')) for more in ("x", "y"))
-    assert one._plans[1] is two._plans[1]
-    assert one._plans[0] is not two._plans[0]
+    assert one.plans[1] is two.plans[1]
+    assert one.plans[0] is not two.plans[0]
     assert set(one.formats) == set(two.formats) == {"a"}
 
 

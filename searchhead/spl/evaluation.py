@@ -99,9 +99,12 @@ def comparison(symbol: str, left: Expression, right: Expression) -> Evaluate:
         return _truth_comparison(symbol, left.evaluate, right.evaluate)
     holds = _COMPARISONS[symbol]
     left_value, right_value = left.evaluate, right.evaluate
-    if right.constant and symbol in ("=", "==", "!="):
+    if right.constant:
         wanted = right.evaluate({})
-        if isinstance(wanted, str) and number(wanted) is None:
+        amount = number(wanted)
+        if isinstance(wanted, (str, int, float)) and amount is not None:
+            return _comparison_with_number(left_value, holds, amount, text(wanted))
+        if isinstance(wanted, str) and symbol in ("=", "==", "!="):
             return _equality_with_text(left_value, wanted, negated=symbol == "!=")
 
     def evaluate(row: Row) -> Result:
@@ -113,6 +116,24 @@ def comparison(symbol: str, left: Expression, right: Expression) -> Evaluate:
             others = other if isinstance(other, list) else [other]
             return any(holds(compare(a, b), 0) for a in ones for b in others)
         return holds(compare(one, other), 0)
+
+    return evaluate
+
+
+def _comparison_with_number(
+    value: Evaluate, holds: Callable[[int, int], bool], wanted: float, written: str
+) -> Evaluate:
+    def compared(one: str | int | float) -> bool:
+        found = number(one)
+        if found is None:
+            return holds(compare(one, written), 0)
+        return holds((found > wanted) - (found < wanted), 0)
+
+    def evaluate(row: Row) -> Result:
+        found = value(row)
+        if found is None:
+            return None
+        return any(map(compared, found)) if isinstance(found, list) else compared(found)
 
     return evaluate
 
@@ -141,11 +162,13 @@ def _truth_comparison(symbol: str, left: Evaluate, right: Evaluate) -> Evaluate:
 
 def membership(value: Expression, members: list[Expression]) -> Evaluate:
     """Whether a value equals any of the members, as ``=`` does; null for a null value."""
-    texts = [member.evaluate({}) if member.constant else None for member in members]
-    if all(isinstance(member, str) and number(member) is None for member in texts):
-        among = frozenset(texts)
+    wanted = [single_text(member.evaluate({})) if member.constant else None for member in members]
+    if None not in wanted:
+        among = frozenset(wanted)
+        amounts = frozenset(map(number, among)) - {None}
+        accepts = (lambda one: one in among or number(one) in amounts) if amounts else among.__contains__
         find = value.evaluate
-        return lambda row: matches_any(find(row), among.__contains__)
+        return lambda row: matches_any(find(row), accepts)
     return either([comparison("=", value, member) for member in members])
 
 

@@ -85,9 +85,10 @@ class Environment:
     ``earliest`` and ``latest`` the time range that ``addinfo`` tells (None: open). ``events`` gives the rows that a
     search reads which does not begin with a generating command; None where events are fed in from outside.
     ``subsearch``, set while a pipeline is compiled, compiles the text between the brackets of a token for an expression
-    and gives a function that runs it and gives the text that it stands for. ``warn`` takes a sentence about a limit
-    that was met or a value that was given up. ``datamodels`` are the data models, ``derived`` tells of fields that
-    knowledge makes of others.
+    and gives a function that runs it and gives the text that it stands for. ``inner_lookups`` collects, while commands
+    are compiled, the names of the lookups that their functions and subsearches use. ``warn`` takes a sentence about a
+    limit that was met or a value that was given up. ``datamodels`` are the data models, ``derived`` tells of fields
+    that knowledge makes of others.
     """
 
     lookups: Lookups
@@ -100,6 +101,7 @@ class Environment:
     sid: str = "embedded_1"
     events: Callable[[], Iterator[Row]] | None = None
     subsearch: Callable[[Cursor, Token], Callable[[], str]] | None = None
+    inner_lookups: list[str] = field(default_factory=list)
     datamodels: DataModels | None = None
     derived: Derived | None = None
     warn: Callable[[str], None] = lambda _message: None

@@ -29,22 +29,22 @@ class Search:
 
     ``commands`` are the texts of the commands, macros expanded, and ``macros`` tells for each of them which macros it
     comes from, the outermost first. ``formats`` holds the display expressions that ``fieldformat`` gives to fields.
-    ``readers`` are the numbers of the commands that read events by themselves.
+    ``plans`` are the compiled commands, ``readers`` the numbers of those that read events by themselves.
     """
 
     commands: tuple[str, ...]
     macros: tuple[tuple[str, ...], ...]
     formats: Mapping[str, Expression]
     environment: Environment
-    _plans: tuple[Plan, ...]
+    plans: tuple[Plan, ...]
     _takers: tuple[Plan, ...] = field(init=False)
     readers: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        readers = tuple(index for index, plan in enumerate(self._plans) if plan.reads_events)
-        first = () if self._plans[0].generating else self._plans[:1]
+        readers = tuple(index for index, plan in enumerate(self.plans) if plan.reads_events)
+        first = () if self.plans[0].generating else self.plans[:1]
         object.__setattr__(self, "readers", readers)
-        object.__setattr__(self, "_takers", (*first, *(self._plans[index] for index in readers)))
+        object.__setattr__(self, "_takers", (*first, *(self.plans[index] for index in readers)))
 
     @property
     def generating(self) -> bool:
@@ -54,7 +54,7 @@ class Search:
     @property
     def takes_rows(self) -> bool:
         """Whether events are rows for the first command."""
-        return not self._plans[0].generating
+        return not self.plans[0].generating
 
     def could_match(self, event: Row) -> bool:
         """Whether an event, of which only default fields are known, all or some, may pass a command that takes events.
@@ -83,18 +83,18 @@ class Search:
     @property
     def fields(self) -> tuple[frozenset[str], ...]:
         """The fields that decide in each command whether a row passes."""
-        return tuple(plan.fields for plan in self._plans)
+        return tuple(plan.fields for plan in self.plans)
 
     @property
     def reads(self) -> tuple[frozenset[str], ...]:
         """The names of the lookups that each command reads."""
-        return tuple(plan.reads for plan in self._plans)
+        return tuple(plan.reads for plan in self.plans)
 
     @property
     def early_reads(self) -> frozenset[str]:
         """The names of the lookups that the search reads while events still come, before a command waits for all."""
         found: frozenset[str] = frozenset()
-        for plan in self._plans:
+        for plan in self.plans:
             found |= plan.reads
             if not plan.streams:
                 break
@@ -103,7 +103,7 @@ class Search:
     @property
     def writes(self) -> frozenset[str]:
         """The names of the lookups that the search writes."""
-        return frozenset().union(*(plan.writes for plan in self._plans))
+        return frozenset().union(*(plan.writes for plan in self.plans))
 
     def start(self, *, traced: bool = False) -> Run:
         """A fresh run; close it when done. ``traced`` keeps account of what passes."""
@@ -113,7 +113,7 @@ class Search:
         """A fresh operator for each command."""
         started: list[Operator] = []
         try:
-            for plan in self._plans:
+            for plan in self.plans:
                 started.append(plan.start())  # noqa: PERF401 - those already started must be closed on an error
         except BaseException:
             _close(started)
@@ -227,7 +227,10 @@ def run(search: Search, rows: Iterable[Row] = ()) -> list[Row]:
 
 
 Plans = dict[tuple[str, bool, bool], Plan]
-"""Commands that were compiled in one environment, by their text and place: many searches share those of macros."""
+"""Commands that were compiled in one environment, by their text and place: many searches share those of macros.
+
+Two commands with the same plan do the same, so that one run of them may do for both.
+"""
 
 
 def compile_search(
@@ -297,16 +300,20 @@ def _compile(
     if piped:
         commands = commands[1:]
 
+    def within(cursor: Cursor, token: Token, *, leading: bool) -> Search:
+        text_within = _Text(cursor.spl, token.start + 1, token.end - 1)
+        inner = _compile(text_within, environment, implied=False, leading=leading)
+        environment.inner_lookups.extend(inner.writes.union(*inner.reads))
+        return inner
+
     def subsearch(cursor: Cursor, token: Token) -> Callable[[], list[Row]]:
-        inner = _compile(_Text(cursor.spl, token.start + 1, token.end - 1), environment, implied=False)
-        events = environment.events
+        inner, events = within(cursor, token, leading=True), environment.events
         if not inner.generating and events is None:
             cursor.unsupported("a subsearch over events cannot run here, for the events come only once", token)
         return lambda: run(inner, events() if events and not inner.generating else ())
 
     def subpipeline(cursor: Cursor, token: Token) -> Callable[[Iterable[Row]], list[Row]]:
-        inner_text = _Text(cursor.spl, token.start + 1, token.end - 1)
-        inner = _compile(inner_text, environment, implied=False, leading=False)
+        inner = within(cursor, token, leading=False)
         return lambda rows: run(inner, rows)
 
     def subsearch_text(cursor: Cursor, token: Token) -> Callable[[], str]:
@@ -332,7 +339,7 @@ def _compile(
         macros=tuple(macros(_word(command).start) for command in commands),
         formats=compilation.formats,
         environment=environment,
-        _plans=tuple(plans),
+        plans=tuple(plans),
     )
 
 
@@ -348,9 +355,12 @@ def _plan(command: _Text, compilation: Compilation, known: Plans, implied: bool)
     key = (str(command), compilation.leading, implied)
     plan = known.get(key)
     if plan is None:
-        formats = len(compilation.formats)
+        formats, lookups = compilation.formats, compilation.environment.inner_lookups
+        said = len(formats), len(lookups)
         plan = _compile_command(command, compilation, implied=implied)
-        if len(compilation.formats) == formats:  # what a command says beside its plan, it must say to every search
+        # What a command says beside its plan, it must say to every search; and nobody can tell when it reads such a
+        # lookup, or whether it writes one.
+        if (len(formats), len(lookups)) == said:
             known[key] = plan
     return plan
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from searchhead.spl.values import Row, texts
 
@@ -28,6 +29,10 @@ _PERHAPS_FRACTION = re.compile(r"\d+z?|z")
 def _text_of_event(row: Row) -> str:
     raw = row.get("_raw", "")
     return raw if isinstance(raw, str) else "\n".join(texts(raw))
+
+
+# A search asks for many terms of one event before it turns to the next one.
+_lower = lru_cache(maxsize=4)(str.lower)
 
 
 def term(wanted: str) -> Test:
@@ -56,7 +61,7 @@ def term(wanted: str) -> Test:
 
     def matches(row: Row) -> bool:
         raw = _text_of_event(row)
-        return longest in raw.lower() and pattern.search(raw) is not None
+        return longest in _lower(raw) and pattern.search(raw) is not None
 
     return matches
 
@@ -82,7 +87,7 @@ def _term_between(wanted: str, breakers: frozenset[str]) -> Test:
     needle = wanted.lower()
 
     def matches(row: Row) -> bool:
-        return _holds(_text_of_event(row).lower(), needle, breakers)
+        return _holds(_lower(_text_of_event(row)), needle, breakers)
 
     return matches
 

@@ -19,9 +19,9 @@ _NUMBER = re.compile(r"\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*\Z", r
 
 def number(value: Value | bool | None) -> float | None:
     """The value as a number, or None: numeric text counts as a number, a multivalue, null and other text do not."""
+    if isinstance(value, str):  # by far the most
+        return float(value) if _NUMBER.match(value) else None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, str) and _NUMBER.match(value):
         return float(value)
     return None
 

@@ -46,10 +46,14 @@ def _extracting(name: str, pattern: re.Pattern[str], limit: int) -> Callable[[It
 
     def process(rows: Iterable[Row]) -> Iterator[Row]:
         for row in rows:
+            value = row.get(name)
+            if value is None:  # as for most rows of a macro that reads what nobody has extracted
+                yield row
+                continue
             found: dict[str, list[str]] = {group: [] for group in groups}
             left = limit
             # Assumed: the values of a multivalue are searched one after the other.
-            for match in (match for one in texts(row.get(name)) for match in pattern.finditer(one)):
+            for match in (match for one in texts(value) for match in pattern.finditer(one)):
                 for group in groups:
                     # Assumed: a group that matched nothing, or the empty text, gives no value.
                     if match[group]:

@@ -191,6 +191,18 @@ def ipmask(mask: Value, address: Value) -> Value | None:
     return str(ipaddress.IPv4Address(int(one) & int(other)))
 
 
+def isnull(call: Call) -> Expression:
+    """``isnull(value)``: whether it is null; the empty text is not."""
+    value = call.arguments[0].evaluate
+    return call.expression(lambda row: value(row) is None, "truth")
+
+
+def isnotnull(call: Call) -> Expression:
+    """``isnotnull(value)``: whether it is not null."""
+    value = call.arguments[0].evaluate
+    return call.expression(lambda row: value(row) is not None, "truth")
+
+
 def _type_of(result: Result, *, quoted: bool) -> str:
     if result is None:
         return "Invalid"
@@ -215,8 +227,6 @@ def _telling(tell: Callable[[Result, str], Result], kind: Kind) -> Build:
 
 
 typeof = _telling(lambda _result, kind: kind, "value")
-isnull = _telling(lambda result, _kind: result is None, "truth")
-isnotnull = _telling(lambda result, _kind: result is not None, "truth")
 isbool = _telling(lambda _result, kind: kind == "Boolean", "truth")
 isnum = _telling(lambda _result, kind: kind == "Number", "truth")
 isstr = _telling(lambda _result, kind: kind == "String", "truth")

@@ -19,6 +19,7 @@ def lookup(call: Call) -> Expression:
         table = call.environment.lookups.get(name)
     except (LookupError, ValueError) as error:
         call.fail(f"lookup: {error.args[0]}", 0)
+    call.environment.inner_lookups.append(name)
     inputs, outputs = call.value(1), call.value(2)
     if call.arguments[2].constant:
         try:

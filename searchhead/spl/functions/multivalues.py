@@ -73,12 +73,13 @@ def mvjoin(value: Value, delimiter: Value) -> str:
 def mvindex(value: Value, start: Value, end: Value | None = None) -> Value | None:
     """``mvindex``: the values from position to position, counted from 0 or from the end; null where there are none."""
     values = texts(value)
-    first, last = whole(start), whole(start if end is None else end)
+    first = whole(start)
+    if end is None:
+        return values[first] if first is not None and -len(values) <= first < len(values) else None
+    last = whole(end)
     if first is None or last is None:
         return None
     first, last = (at + len(values) if at < 0 else at for at in (first, last))
-    if end is None and not 0 <= first < len(values):
-        return None
     # Assumed: a range that reaches beyond the values gives those that are there.
     return multivalue(values[max(first, 0) : max(last + 1, 0)])
 

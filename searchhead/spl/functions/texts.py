@@ -44,26 +44,29 @@ _REFERENCE = re.compile(r"\\(\\|\d{1,2})", re.ASCII)
 def replace(call: Call) -> Expression:
     r"""``replace(text, regex, replacement)``: every match replaced; ``\1`` is the first group, ``\\`` a backslash."""
     regex = call.made(1, compile_regex, "the regular expression", from_data=compile_regex_from_data)
-    template = call.value(2)
+    value, template = call.value(0), call.value(2)
+    ready: Callable[[re.Match[str]], str] | None = None
     if call.arguments[1].constant and call.arguments[2].constant:
         try:
-            _replacement(call.checked(1, compile_regex, ""), call.constant_text(2, "the replacement"))
+            ready = _replacement(call.checked(1, compile_regex, ""), call.constant_text(2, "the replacement"))
         except ValueError as error:
             call.fail(f"replace: {error}", 2)
-    value = call.value(0)
 
-    def evaluate(row: Row) -> Result:
-        source, pattern, written = value(row), regex(row), single_text(template(row))
-        if source is None or pattern is None or written is None:
-            return None
+    def replacement(pattern: re.Pattern[str], row: Row) -> Callable[[re.Match[str]], str] | None:
+        written = single_text(template(row))
         try:
-            replacement = _replacement(pattern, written)
+            return None if written is None else _replacement(pattern, written)
         except ValueError as error:
             call.environment.warn(f"replace gives null: {error}")
             return None
+
+    def evaluate(row: Row) -> Result:
+        source, pattern = value(row), regex(row)
+        if source is None or pattern is None:
+            return None
+        made = ready or replacement(pattern, row)
         # A multivalue is replaced value by value (assumed), as the other functions of text do it.
-        results = [pattern.sub(replacement, one) for one in texts(_plain(source))]
-        return multivalue(results)
+        return None if made is None else multivalue([pattern.sub(made, one) for one in texts(_plain(source))])
 
     return call.expression(evaluate)
 
