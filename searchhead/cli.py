@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
@@ -26,6 +26,7 @@ from searchhead.reports import FORMATS, printable
 from searchhead.savedsearches import SavedSearch, detections
 from searchhead.scp import CommandFailed
 from searchhead.spl.errors import SplError
+from searchhead.spl.pipeline import Search
 from searchhead.spl.times import InvalidTime, parse_time
 from searchhead.spl.values import Row
 
@@ -39,10 +40,11 @@ _MORE_WARNINGS = "and others, of which there are too many to tell"
 
 @dataclass(frozen=True)
 class Hunt:
-    """What is hunted: the app, its lookup of exceptions, and the logs that come with it."""
+    """What is hunted: the app, its lookups of exceptions and of what is long known, and the logs that come with it."""
 
     app: Path
     exceptions: str
+    baseline: str
     demo: Path
 
 
@@ -82,6 +84,7 @@ def _command(hunt: Hunt) -> click.Command:
     @click.option("--detection", "patterns", multiple=True, metavar="GLOB", help="Run only detections of this name.")
     @click.option("--min-risk", type=click.IntRange(0, 100), default=0, help="Show findings from this risk score on.")
     @click.option("--exceptions", metavar="FILE", help="Use this CSV file as the site's exceptions.")
+    @click.option("--baseline", metavar="FILE", help="Use these records, CSV or JSON, as what the site has long known.")
     @click.option(
         "--explain", is_flag=True, help="Tell what became of events in each search, and why nothing was found."
     )
@@ -98,6 +101,7 @@ def _command(hunt: Hunt) -> click.Command:
         patterns: tuple[str, ...],
         min_risk: int,
         exceptions: str | None,
+        baseline: str | None,
         explain: bool,
         splunk: str | None,
         splunk_ca: str | None,
@@ -108,7 +112,8 @@ def _command(hunt: Hunt) -> click.Command:
         With --splunk they run over what that Splunk has indexed instead, as they are installed there: over the time
         range of --earliest and --latest, or, without both, of each saved search itself.
         """
-        _check_usage(paths, demo, exceptions, explain, splunk, splunk_ca)
+        given = {"--exceptions": exceptions, "--baseline": baseline}
+        _check_usage(paths, demo, given, explain, splunk, splunk_ca)
         now = time.time()
         app = App(hunt.app)
         warnings: dict[str, None] = {}  # each once, in order
@@ -127,8 +132,9 @@ def _command(hunt: Hunt) -> click.Command:
                 outcome = _on_splunk(splunk, splunk_ca, app, chosen, time_range, warn)
             else:
                 inputs = [hunt.demo] if demo else [path if path == "-" else Path(path) for path in paths]
-                overrides = {hunt.exceptions: Path(exceptions)} if exceptions else {}
-                outcome = _over_files(inputs, app, chosen, time_range, now, overrides, warn, explained=explain)
+                files = ((hunt.exceptions, exceptions), (hunt.baseline, baseline))
+                overrides = {lookup: Path(file) for lookup, file in files if file}
+                outcome = _over_files(hunt, inputs, app, chosen, time_range, now, overrides, warn, explained=explain)
         found = [finding(one, row) for one, rows in zip(chosen, outcome.results, strict=True) for row in rows]
         shown = by_severity([one for one in found if one.risk_score >= min_risk])
         with _opened(output) as file:
@@ -144,25 +150,27 @@ def _command(hunt: Hunt) -> click.Command:
 def _check_usage(
     paths: Sequence[str],
     demo: bool,
-    exceptions: str | None,
+    lookups: Mapping[str, str | None],
     explain: bool,
     splunk: str | None,
     splunk_ca: str | None,
 ) -> None:
-    """Raise UsageError for options that do not go together."""
+    """Raise UsageError for options that do not go together; ``lookups`` are those that give a file to a lookup."""
     if [bool(paths), demo, splunk is not None].count(True) != 1:
         raise click.UsageError("Name the files or folders to read, or give --demo or --splunk, one of the three.")
-    if splunk is not None and exceptions:
-        raise click.UsageError("--exceptions: with --splunk, the exceptions are those of that Splunk's own lookup.")
+    for option, file in lookups.items():
+        if splunk is not None and file:
+            raise click.UsageError(f"{option}: with --splunk, that Splunk's own lookup is read.")
+        if file and not Path(file).is_file():
+            raise click.UsageError(f"{option}: there is no file {file!r}")
     if splunk is not None and explain:
         raise click.UsageError("--explain: with --splunk, look at the job in that Splunk's job inspector.")
     if splunk is None and splunk_ca:
         raise click.UsageError("--splunk-ca: this says whom to trust for --splunk, which is not given.")
-    if exceptions and not Path(exceptions).is_file():
-        raise click.UsageError(f"--exceptions: there is no file {exceptions!r}")
 
 
 def _over_files(
+    hunt: Hunt,
     inputs: Sequence[Path | str],
     app: App,
     chosen: Sequence[SavedSearch],
@@ -183,8 +191,11 @@ def _over_files(
             scratch=Path(scratch),
             warn=warn,
         )
-        # State first, so that the detections find it.
-        saved = [*head.state_searches(), *chosen]
+        # State first, so that the detections find it. Without a baseline from before, these logs would be their own.
+        state = head.state_searches()
+        if hunt.baseline not in lookup_overrides:
+            state = [one for one in state if hunt.baseline not in head.compile(one).writes]
+        saved = [*state, *chosen]
         searches = [head.compile(one) for one in saved]
         reader = Reader(head.wanted(searches))
         with _progress(reader, "Reading"):
@@ -199,14 +210,21 @@ def _over_files(
     channels = ", ".join(f"{printable(name)} ({count})" for name, count in stats.channels.most_common(_CHANNELS))
     more = len(stats.channels) - _CHANNELS
     return _Outcome(
-        [outcome.rows for outcome in outcomes[-len(chosen) :]],
+        [outcome.rows for outcome in outcomes[len(state) :]],
         [f"damaged: {damage}" for damage in stats.damages],
         [
             *map(printable, account),
             f"files read: {stats.files}, events: {stats.events}, damages: {len(stats.damages)}",
             f"channels: {channels or 'none'}{f' and {more} more' if more > 0 else ''}",
+            *_without_baseline(hunt.baseline, lookup_overrides, searches[len(state) :]),
         ],
     )
+
+
+def _without_baseline(baseline: str, given: Mapping[str, Path], searches: Sequence[Search]) -> Iterator[str]:
+    """The line that tells of a baseline which detections ask and which nobody gave: what was before is unknown."""
+    if baseline not in given and any(baseline in names for search in searches for names in search.reads):
+        yield (f"no baseline: nothing is called new; --baseline FILE gives the records of {baseline} (CSV or JSON)")
 
 
 def _on_splunk(

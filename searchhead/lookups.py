@@ -342,8 +342,11 @@ class Lookups:
         key = f"collection {collection}"
         if key not in self._tables:
             target = None if self._scratch is None else self._scratch / f"{collection}.json"
-            seed = self._overrides.get(name) or (target if target is not None and target.is_file() else None)
+            override = self._overrides.get(name)
+            seed = override or (target if target is not None and target.is_file() else None)
             records = read_records(seed) if seed is not None else []
+            if override is not None:
+                _require_known(records, definition_of(stanza).fields, f"{override.name}: lookup {name}")
             self._tables[key] = collection_of(described, records, f"collection {collection}", target)
         return self._tables[key]
 
@@ -353,3 +356,10 @@ class Lookups:
                 if path.is_file():
                     return path
         return None
+
+
+def _require_known(records: Iterable[Given], fields: Sequence[str], shown: str) -> None:
+    """Raise InvalidLookup for records that somebody gave of something else; the KV store's own fields begin with _."""
+    for field in (field for record in records for field in record):
+        if field not in fields and not field.startswith("_"):
+            raise InvalidLookup(f"{shown} has no field {field!r}; it has {', '.join(fields)}")

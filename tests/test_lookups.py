@@ -283,6 +283,16 @@ def test_an_override_seeds_a_collection(tmp_path: Path, name: str, text: str) ->
     ]
 
 
+def test_an_override_of_something_else_is_refused_but_not_for_the_stores_own_fields(tmp_path: Path) -> None:
+    app = app_with_collection(tmp_path / "app")
+    (tmp_path / "a.csv").write_text("_key,_user,name,place\n1,nobody,a,b\n", encoding="utf-8")
+    with pytest.raises(InvalidLookup, match=r"a\.csv: lookup state has no field 'place'; it has _key, name, count"):
+        Lookups([app], overrides={"state": tmp_path / "a.csv"}).get("state")
+    (tmp_path / "a.csv").write_text("_key,_user,name\n1,nobody,a\n", encoding="utf-8")
+    rows = Lookups([app], overrides={"state": tmp_path / "a.csv"}).get("state").rows()
+    assert rows == [{"_key": "1", "name": "a"}]
+
+
 INVALID_COLLECTIONS = [
     # a definition without its fields, and one of a collection that there is not
     (STATE.replace("fields_list = _key, name, count", ""), "", "transforms.conf:1: stanza [state] needs fields_list"),
