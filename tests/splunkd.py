@@ -172,7 +172,10 @@ class Splunkd:
                 thread.join()
 
     def dispatch(self, search: str, earliest: str, latest: str) -> str:
-        """Run a search and keep what it gives as a job; returns its search ID."""
+        """Run a search and keep what it gives as a job; returns its search ID.
+
+        The searches that write state run before it, as those on a schedule have long done on a Splunk.
+        """
         now = self.clock()
         head = SearchHead(
             self.app, now=now, time_range=TimeRange(parse_time(earliest, now, UTC), parse_time(latest, now, UTC))
@@ -183,7 +186,7 @@ class Splunkd:
         )
         since = int(indexed[1]) if indexed else 0
         events = [dict(event) for event in self.events if int(event.get("_indextime", since)) >= since]
-        [rows] = head.run([compiled], events)
+        *_, rows = head.run([*map(head.compile, head.state_searches()), compiled], events)
         sid = f"{now:.0f}.{len(self.jobs) + 1}"
         self.jobs[sid] = Job([_shown(row, dict(compiled.formats)) for row in rows], list(self.states))
         return sid

@@ -1,0 +1,100 @@
+"""The bench on which cases run: the app on one search head, fast enough for hundreds of cases one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from searchhead.conf import App
+from searchhead.head import SearchHead
+from searchhead.inputs import Reader
+from searchhead.lookupdefinitions import is_kvstore
+from searchhead.savedsearches import detections
+from searchhead.scp import CommandFailed
+from searchhead.spl.pipeline import Search
+from searchhead.spl.values import Row
+from tests.apps import NOW, addons
+
+Records = Mapping[str, Sequence[Mapping[str, str | int | float]]]
+"""What the collections of the KV store hold at first, by the name of their lookup."""
+
+
+def lookups_of(case: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The lookups of a case: rows of the site's files, for ``copy_with_lookups``, and records for a run."""
+    given = case.get("lookups", {})
+    files = {name: rows for name, rows in given.items() if name.endswith("_site")}
+    return files, {name: rows for name, rows in given.items() if name not in files}
+
+
+class Bench:
+    """The app beside some add-ons, by their names; close it when done.
+
+    Every run begins anew: what a run wrote into the KV store the next one does not find. Only the processes of the
+    custom commands stay, because they take longer to start than a case to run. Raises what SearchHead raises.
+
+    Attributes:
+        app: the app.
+        damages: what the last run could not read.
+        warnings: what the search head warned of in all runs.
+    """
+
+    def __init__(self, app: App, addon_names: Sequence[str] = ()) -> None:
+        self.app = app
+        self.damages: list[object] = []
+        self.warnings: list[str] = []
+        self._head = SearchHead(app, addons(*addon_names), now=NOW, warn=self.warnings.append)
+        self._state = [self._head.compile(one) for one in self._head.state_searches()]
+        self._saved = {one.slug: one for one in detections(app)}
+        self._compiled: dict[str, Search] = {}
+        self._collections = [name for name, one in app.conf("transforms").stanzas.items() if is_kvstore(one)]
+        self._held = ExitStack()
+        for search in self._state:
+            self._hold(search)
+
+    def __enter__(self) -> Bench:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes of the commands."""
+        self._held.close()
+
+    @property
+    def slugs(self) -> list[str]:
+        """The app's detections, in the order of savedsearches.conf."""
+        return list(self._saved)
+
+    def run(self, slugs: Sequence[str], logs: Sequence[Path], records: Records | None = None) -> list[list[Row]]:
+        """The rows of each detection over these logs, after the searches that write state, as ``hunt`` runs them."""
+        for name in self._collections:
+            self._head.lookups.get(name).write([])
+        for name, given in (records or {}).items():
+            problems = self._head.lookups.get(name).write(given, append=True)
+            if problems:
+                raise ValueError("; ".join(problems))
+        searches = [*self._state, *map(self._search, slugs)]
+        reader = Reader(self._head.wanted(searches))
+        try:
+            rows = self._head.run(searches, reader.read(logs))
+        except CommandFailed:
+            self.close()  # the next run starts processes of its own: one that gave up has nothing more to say
+            raise
+        self.damages = list(reader.stats.damages)
+        return rows[len(self._state) :]
+
+    def _search(self, slug: str) -> Search:
+        if slug not in self._compiled:
+            if slug not in self._saved:
+                raise LookupError(f"there is no detection {slug}; there are {', '.join(self._saved)}")
+            self._compiled[slug] = self._head.compile(self._saved[slug])
+            self._hold(self._compiled[slug])
+        return self._compiled[slug]
+
+    def _hold(self, search: Search) -> None:
+        """Keep the processes of a search's commands: each ends after its last run, and this one ends with the bench."""
+        self._held.callback(search.start().close)

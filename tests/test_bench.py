@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from searchhead.conf import App
+from searchhead.spl.errors import SplError
+from tests.bench import Bench, lookups_of
+from tests.windows_events import WindowsEvent, render
+
+# Detections tell what stands in a collection that a search fills before them.
+SEARCHES = """
+[Memory]
+search = "<EventID>1<" | stats count by host | eval kind="seen" | table host, kind | outputlookup append=true memory
+
+[Remembers]
+action.correlationsearch.enabled = 1
+search = * | stats count by host | lookup local=true memory host OUTPUT kind | table host, kind
+
+[Counts]
+action.correlationsearch.enabled = 1
+search = * | stats count
+
+[Broken]
+action.correlationsearch.enabled = 1
+search = * | nosuchcommand
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    folder = tmp_path / "app" / "default"
+    folder.mkdir(parents=True)
+    confs = {
+        "app": "[ui]\nlabel = Test\n[package]\nid = test\n",
+        "savedsearches": SEARCHES,
+        "collections": "[memory]\nfield.host = string\n",
+        "transforms": "[memory]\nexternal_type = kvstore\ncollection = memory\nfields_list = _key, host, kind\n",
+    }
+    for name, text in confs.items():
+        (folder / f"{name}.conf").write_text(text, encoding="utf-8")
+    return App(folder.parent)
+
+
+def log(folder: Path, *hosts: str, code: int) -> Path:
+    path = folder / f"{code}.xml"
+    events = [WindowsEvent(code, "2026-03-02T09:00:00Z", host=host) for host in hosts]
+    path.write_text("\n".join(map(render, events)), encoding="utf-8")
+    return path
+
+
+def test_what_writes_state_runs_before_the_detections(app: App, tmp_path: Path) -> None:
+    with Bench(app) as bench:
+        found = bench.run(["remembers", "counts"], [log(tmp_path, "a", "b", code=1)])
+    assert found == [[{"host": "a", "kind": "seen"}, {"host": "b", "kind": "seen"}], [{"count": 2}]]
+    assert (bench.damages, bench.warnings) == ([], [])
+
+
+def test_every_run_begins_anew_with_the_records_that_it_is_given(app: App, tmp_path: Path) -> None:
+    with Bench(app) as bench:
+        bench.run(["remembers"], [log(tmp_path, "a", code=1)])
+        later = log(tmp_path, "a", "b", code=2)
+        assert bench.run(["remembers"], [later]) == [[{"host": "a"}, {"host": "b"}]]
+        assert bench.run(["remembers"], [later], {"memory": [{"host": "b", "kind": "given"}]}) == [
+            [{"host": "a"}, {"host": "b", "kind": "given"}]
+        ]
+
+
+def test_records_of_something_else_are_refused(app: App, tmp_path: Path) -> None:
+    with Bench(app) as bench, pytest.raises(ValueError, match="lookup memory has no field name"):
+        bench.run(["counts"], [log(tmp_path, "a", code=1)], {"memory": [{"name": "a"}]})
+
+
+def test_a_detection_that_does_not_compile_or_exist_costs_only_its_own_runs(app: App, tmp_path: Path) -> None:
+    path = log(tmp_path, "a", code=1)
+    with Bench(app) as bench:
+        with pytest.raises(SplError, match="nosuchcommand"):
+            bench.run(["broken"], [path])
+        with pytest.raises(LookupError, match="there is no detection nosuch; there are remembers, counts, broken"):
+            bench.run(["nosuch"], [path])
+        assert bench.run(["counts"], [path]) == [[{"count": 1}]]
+
+
+def test_lookups_are_files_of_the_site_or_records() -> None:
+    assert lookups_of({}) == ({}, {})
+    given = {"package_exceptions_site": [{"dest": "*"}], "package_state": [{"_key": "1"}]}
+    assert lookups_of({"lookups": given}) == (
+        {"package_exceptions_site": [{"dest": "*"}]},
+        {"package_state": [{"_key": "1"}]},
+    )
