@@ -1,4 +1,4 @@
-"""The app's search command as a process, driven the way splunkd does, with every cell of its replies."""
+"""A search command of the app as a process, driven the way splunkd does, with every cell of its replies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SearchCommand:
 
     def __init__(self, *arguments: str, script: Path = SCRIPT, python: str = sys.executable) -> None:
         self._process = CommandProcess([python, str(script)], timeout=60)
-        self.info = self._process.exchange(getinfo("msixdecode", arguments, app="search", now=1.7e9)).metadata
+        self.info = self._process.exchange(getinfo(script.stem, arguments, app="search", now=1.7e9)).metadata
 
     def __enter__(self) -> SearchCommand:
         return self

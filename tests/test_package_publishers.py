@@ -3,7 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from package_publishers import MAXIMUM_SIZE, Publisher, read_publishers
+from package_publishers import Publisher, read_publishers
+from package_tables import MAXIMUM_SIZE
 
 HEADER = "publisher_id,publisher_class,publisher_name\n"
 OURS = "package_publishers_20250101.csv"
