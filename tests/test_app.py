@@ -7,6 +7,7 @@ import csv
 import json
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,15 @@ import pytest
 from searchhead.conf import App, Stanza, read_conf
 from searchhead.head import SearchHead, TimeRange
 from searchhead.inputs import Reader
+from searchhead.lookupdefinitions import is_kvstore
 from searchhead.macros import macros_of
-from searchhead.savedsearches import SavedSearch, detections
-from searchhead.spl.pipeline import run
+from searchhead.savedsearches import SavedSearch, detections, others
+from searchhead.spl.pipeline import Search, run
 from tests.apps import NOW, ROOT, package_abuse
+from tests.case_logs import cases, log_of, moved
 
 DETECTIONS = detections(package_abuse())
+OTHERS = others(package_abuse())
 MACRO_USE = re.compile(r"`(\w+)(\()?")
 TOKEN = re.compile(r"\$(\w+)(?:\|s)?\$")
 ASCII_CONFS = sorted((ROOT / "default").glob("*.conf"))
@@ -34,7 +38,16 @@ CONTRACT = {"first_time", "last_time", "count", "dest", "user", "risk_score", "e
 
 # Enterprise Security: risk objects are of these types; the ones of threat objects are contentctl's list.
 RISK_OBJECT_TYPES = {"system", "user", "other"}
-THREAT_OBJECT_TYPES = {"file_name", "signature", "process_name", "process", "domain", "url", "command", "file_path"}
+THREAT_OBJECT_TYPES = {
+    *("command", "domain", "file_name", "file_path", "parent_process", "parent_process_name", "process"),
+    *("process_name", "registry_path", "registry_value_name", "registry_value_text", "signature", "url"),
+}
+
+# The collection of what happened before, which tells a detection that it must run after those who write it.
+STATE = "package_state"
+
+# A macro that nothing uses until a site writes its name into another one.
+SWITCHES = {"package_deployments_from_summary"}
 
 # The settings that make a saved search one that alerts, adds risk and shows in Enterprise Security.
 DETECTION_SETTINGS = {
@@ -59,6 +72,12 @@ DETECTION_SETTINGS = {
     *(f"action.risk.param.{name}" for name in ("_risk_message", "_risk", "_risk_score", "verbose")),
     *(f"action.notable.param.{name}" for name in ("rule_title", "rule_description", "security_domain", "severity")),
     *(f"action.notable.param.{name}" for name in ("nes_fields", "_entities", "next_steps", "drilldown_searches")),
+}
+
+# The settings of any other saved search: one that writes state, a baseline or a summary, and alerts nobody.
+OTHER_SETTINGS = {
+    *("description", "search", "disabled", "is_visible", "enableSched", "cron_schedule", "schedule_window"),
+    *("allow_skew", "dispatch.earliest_time", "dispatch.latest_time", "realtime_schedule"),
 }
 
 
@@ -87,6 +106,31 @@ def for_each_detection(test: Any) -> Any:
     return pytest.mark.parametrize("detection", DETECTIONS, ids=lambda one: one.slug)(test)
 
 
+def for_each_other_search(test: Any) -> Any:
+    return pytest.mark.parametrize("search", OTHERS, ids=lambda one: one.slug)(test)
+
+
+@cache
+def head() -> SearchHead:
+    return SearchHead(package_abuse(), now=NOW)
+
+
+@cache
+def compiled(saved: SavedSearch) -> Search:
+    """The search with all macros expanded."""
+    return head().compile(saved)
+
+
+def collections() -> set[str]:
+    """The lookups over collections of the KV store."""
+    return {name for name, stanza in package_abuse().conf("transforms").stanzas.items() if is_kvstore(stanza)}
+
+
+def commands(saved: SavedSearch, name: str) -> list[str]:
+    """The commands of this name in a search."""
+    return [command for command in compiled(saved).commands if command.split()[0] == name]
+
+
 # ---------------------------------------------------------------- conf files
 
 
@@ -104,9 +148,23 @@ def test_saved_searches_stand_in_the_order_of_their_names() -> None:
 def test_every_macro_is_used_by_a_search_or_another_macro() -> None:
     app = package_abuse()
     texts = [macro.definition for macro in macros_of(app).values()]
-    texts += [value for one in DETECTIONS for value in stanza_of(one).values()]
+    texts += [value for one in (*DETECTIONS, *OTHERS) for value in stanza_of(one).values()]
     used = {name for text in texts for name, _ in MACRO_USE.findall(text)}
-    assert {macro.name for macro in macros_of(app).values()} == used
+    assert {macro.name for macro in macros_of(app).values()} == used | SWITCHES
+
+
+def test_every_collection_has_a_definition_of_all_its_fields_and_the_reverse() -> None:
+    described = {
+        name: {setting.removeprefix("field.") for setting in stanza if setting.startswith("field.")}
+        for name, stanza in package_abuse().conf("collections").stanzas.items()
+    }
+    defined: dict[str, set[str]] = {}
+    for name in collections():
+        stanza = package_abuse().conf("transforms").stanzas[name]
+        first, *fields = re.split(r",\s*", stanza["fields_list"])
+        assert (first, stanza["external_type"]) == ("_key", "kvstore")
+        defined[stanza["collection"]] = set(fields)
+    assert defined == described
 
 
 def test_every_lookup_file_has_a_definition_and_the_reverse() -> None:
@@ -137,9 +195,9 @@ def test_every_extraction_is_used_and_named_after_the_app() -> None:
     assert all(stanza.name.startswith("source::") for stanza in props)
 
 
-def test_both_sources_of_the_channel_are_read_alike() -> None:
-    first, second = package_abuse().conf("props").stanzas.values()
-    assert dict(first) == dict(second)
+def test_both_sources_of_a_channel_are_read_alike() -> None:
+    stanzas = list(package_abuse().conf("props").stanzas.values())
+    assert [dict(one) for one in stanzas[::2]] == [dict(one) for one in stanzas[1::2]]  # channel, provider, channel, …
 
 
 def test_only_what_carries_the_prefix_leaves_the_app() -> None:
@@ -147,8 +205,8 @@ def test_only_what_carries_the_prefix_leaves_the_app() -> None:
     exported = {name for name, stanza in meta.items() if stanza.get("export") == "system"}
     types = {name for name in exported if "/" not in name}
     assert types == {
-        *("commands", "searchbnf", "props", "transforms", "lookups", "savedsearches", "analyticstories"),
-        "content-version",
+        *("commands", "searchbnf", "props", "transforms", "lookups", "collections", "savedsearches"),
+        *("analyticstories", "content-version"),
     }
     escaped = {key.replace("(", "%28").replace(")", "%29") for key in macros_of(package_abuse())}
     assert exported - types == {f"macros/{key}" for key in escaped if key.startswith("package_")}
@@ -169,7 +227,7 @@ def test_what_others_may_use_refers_to_nothing_that_stays_inside() -> None:
 
 @for_each_detection
 def test_a_detection_compiles(detection: SavedSearch) -> None:
-    assert not SearchHead(package_abuse(), now=NOW).compile(detection).generating
+    assert not compiled(detection).generating
 
 
 @for_each_detection
@@ -182,10 +240,30 @@ def test_a_detection_is_named_by_the_rules(detection: SavedSearch) -> None:
 @for_each_detection
 def test_a_detection_reads_a_source_macro_and_ends_with_its_own_exceptions_and_filter(detection: SavedSearch) -> None:
     first, *_, exceptions, site_filter = pipes(detection.search)
-    assert re.match(r"`wineventlog_\w+` \d+ ", first)
+    # One telemetry: a macro that builds its rows, or the events of channels with their IDs as bare tokens.
+    assert re.fullmatch(r"`package_\w+(?:\(.*\))?`|.*`(?:package|wineventlog)_\w+`\)* \(?\d+\b.*", first)
     assert exceptions == f"`package_exceptions({detection.slug})`"
     assert site_filter == f"`{detection.slug}_filter`"
     assert macros_of(package_abuse())[f"{detection.slug}_filter"].definition == "search *"
+
+
+@for_each_detection
+def test_a_detection_carries_few_fields_and_reads_one_telemetry_once(detection: SavedSearch) -> None:
+    search = compiled(detection)
+    assert search.commands[1].startswith("fields ")
+    names = {command.split()[0] for command in search.commands}
+    assert not names & {"append", "appendcols", "join", "map", "multisearch", "selfjoin", "set", "transaction", "union"}
+
+
+@for_each_detection
+def test_lookups_stand_where_their_tables_are(detection: SavedSearch) -> None:
+    search = compiled(detection)
+    first_stats = next(at for at, command in enumerate(search.commands) if command.startswith("stats "))
+    for at, command in enumerate(search.commands):
+        if command.startswith("lookup "):
+            # Indexers run what stands before the first stats; they have CSV files, but no collection.
+            assert ("local=true" in command) == (at > first_stats), command
+            assert at > first_stats or not search.reads[at] & collections(), command
 
 
 @for_each_detection
@@ -203,10 +281,21 @@ def test_a_detection_ships_disabled_and_scheduled_for_its_window(detection: Save
     stanza = stanza_of(detection)
     assert stanza["disabled"] == "1"
     assert stanza["enableSched"] == "1"
-    assert stanza["cron_schedule"] == "0 * * * *"
-    assert (stanza["dispatch.earliest_time"], stanza["dispatch.latest_time"]) == ("-100m@m", "-10m@m")
+    # The same 90 minutes, a quarter of an hour later where others must have written what happened before.
+    late = any(STATE in names for names in compiled(detection).reads)
+    assert stanza["cron_schedule"] == ("15 * * * *" if late else "0 * * * *")
+    expected = ("-115m@m", "-25m@m") if late else ("-100m@m", "-10m@m")
+    assert (stanza["dispatch.earliest_time"], stanza["dispatch.latest_time"]) == expected
     assert stanza["realtime_schedule"] == "0"
-    assert "`package_window`" in pipes(detection.search)
+
+
+@for_each_detection
+def test_the_window_is_kept_where_first_time_is_made(detection: SavedSearch) -> None:
+    search = compiled(detection)
+    windows = {"package_window", "package_deployment_window"}
+    window = next(at for at, macros in enumerate(search.macros) if windows & set(macros))
+    assert search.commands[window - 1].startswith("stats ")
+    assert re.search(r"\bmin\(_time\) as first_time\b", search.commands[window - 1])
 
 
 @for_each_detection
@@ -309,86 +398,159 @@ def test_every_detection_has_its_story_entry_and_the_reverse() -> None:
         assert annotations == setting(one, "action.escu.mappings")
 
 
-def test_every_evidence_is_scored_by_an_existing_detection_and_raised_by_it() -> None:
-    with (ROOT / "lookups" / "package_evidence_20261120.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    searches = {one.slug: one.search for one in DETECTIONS}
-    classes = {"malicious", "unknown", "vendor", "development"}
-    for row in rows:
-        name = row["evidence"].removeprefix("*|").removesuffix("|*")
-        assert row["evidence"] == f"*|{name}|*"
-        assert 0 < int(row["points"]) <= 100
-        raised = f'"{name}"' in searches[row["detection"]]
-        assert raised or (name.removeprefix("publisher_") in classes and '"publisher_".' in searches[row["detection"]])
+# ---------------------------------------------------------------- the other searches
 
 
-# ---------------------------------------------------------------- the command
+@for_each_other_search
+def test_any_other_search_is_named_by_the_rules_and_says_what_it_is_for(search: SavedSearch) -> None:
+    assert re.fullmatch(r"Package Abuse - Package [\w -]+", search.name)
+    assert not search.name.endswith(" - Rule")
+    assert len(search.name) <= 81
+    assert stanza_of(search)["description"].endswith(".")
 
 
-def searchbnf() -> Stanza:
-    return package_abuse().conf("searchbnf").stanzas["msixdecode-command"]
+@for_each_other_search
+def test_any_other_search_ships_disabled_and_scheduled_and_alerts_nobody(search: SavedSearch) -> None:
+    stanza = stanza_of(search)
+    assert (stanza["disabled"], stanza["enableSched"], stanza["realtime_schedule"]) == ("1", "1", "0")
+    assert {"cron_schedule", "dispatch.earliest_time", "dispatch.latest_time"} <= set(stanza)
+    extra = set(stanza) - OTHER_SETTINGS
+    assert all(name.startswith("action.summary_index") for name in extra)
+    assert not extra or not commands(search, "outputlookup")  # a summary or state, not both
+
+
+@for_each_other_search
+def test_state_is_upserted_by_its_key(search: SavedSearch) -> None:
+    for command in commands(search, "outputlookup"):
+        options = dict(re.findall(r"(\w+)=(\S+)", command))
+        assert options["key_field"] == "_key"
+        assert command.split()[-1] in collections()
+        # One that reads no events rewrites what it has read: it prunes. All others add, and may run twice.
+        assert (options.get("append") == "true") != compiled(search).generating
+
+
+def test_every_collection_is_written_and_pruned() -> None:
+    written: dict[bool, set[str]] = {True: set(), False: set()}
+    for search in OTHERS:
+        written[compiled(search).generating] |= compiled(search).writes
+    assert written == {True: collections(), False: collections()}
+
+
+def minute(saved: SavedSearch) -> int:
+    found = re.fullmatch(r"(\d+) \* \* \* \*", stanza_of(saved)["cron_schedule"])
+    assert found is not None, saved.name
+    return int(found[1])
+
+
+def test_all_that_read_events_see_the_same_ninety_minutes() -> None:
+    for saved in (*DETECTIONS, *OTHERS):
+        if not compiled(saved).generating:
+            stanza = stanza_of(saved)
+            expected = (f"-{100 + minute(saved)}m@m", f"-{10 + minute(saved)}m@m")
+            assert (stanza["dispatch.earliest_time"], stanza["dispatch.latest_time"]) == expected, saved.name
+
+
+def test_who_writes_runs_on_time_and_before_those_who_read() -> None:
+    readers = {one: frozenset[str]().union(*compiled(one).reads) for one in DETECTIONS}
+    writers = [one for one in OTHERS if not compiled(one).generating]
+    summaries = [one for one in writers if "action.summary_index" in stanza_of(one)]
+    for writer in writers:
+        # A full hour may be skewed by the whole period, and "auto" lets the scheduler wait.
+        stanza = stanza_of(writer)
+        assert (stanza["schedule_window"], stanza["allow_skew"]) == ("0", "0"), writer.name
+        for reader, names in readers.items():
+            assert not names & compiled(writer).writes or minute(reader) - minute(writer) >= 5, writer.name
+    for summary in summaries:
+        for saved in (*DETECTIONS, *writers):
+            if any("package_deployments" in macros for macros in compiled(saved).macros):
+                assert minute(saved) - minute(summary) >= 3, saved.name
+
+
+# ---------------------------------------------------------------- the commands
+
+
+COMMANDS = package_abuse().conf("commands").stanzas
+
+
+def searchbnf(command: str) -> Stanza:
+    return package_abuse().conf("searchbnf").stanzas[f"{command}-command"]
 
 
 def test_every_command_is_described_for_the_search_assistant() -> None:
     described = {name for name in package_abuse().conf("searchbnf").stanzas if name.endswith("-command")}
-    assert described == {f"{name}-command" for name in package_abuse().conf("commands").stanzas}
-    assert searchbnf()["usage"] == "public"
+    assert described == {f"{name}-command" for name in COMMANDS}
+    assert {searchbnf(name)["usage"] for name in COMMANDS} == {"public"}
 
 
-@pytest.mark.parametrize(
-    ("example", "expected"),
-    [
-        (
-            "example1",
-            [
-                {
-                    "package_name": "Microsoft.WindowsTerminal",
-                    "package_architecture": "x64",
-                    "publisher_class": "microsoft",
-                }
-            ],
-        ),
-        (
-            "example2",
-            [
-                {
-                    "package_full_name": "CiscoSystems.Webex_2.10.1.26171_x64__cvpb331a1f8hw",
-                    "publisher_class": "malicious",
-                }
-            ],
-        ),
-        ("example3", [{"package": "SpotifyAB.SpotifyMusic_zpdnekdrzrea0", "publisher_verified": "true"}]),
+def test_commands_are_run_alike() -> None:
+    assert {stanza["filename"] for stanza in COMMANDS.values()} == {f"{name}.py" for name in COMMANDS}
+    assert len({tuple(sorted({**stanza, "filename": ""}.items())) for stanza in COMMANDS.values()}) == 1
+
+
+WEBEX = "CiscoSystems.Webex_2.10.1.26171_x64__cvpb331a1f8hw"
+EXAMPLES = {
+    "msixbrand": [
+        {"package_name": "CiscoSystems.Webex", "package_brand": "Cisco Webex", "package_brand_match": "name"},
+        {"title": "Micros0ft Teams", "package_brand": "Microsoft Teams", "package_brand_match": "lookalike"},
+        {"package_name": "SpotifyAB.SpotifyMusic", "package_brand": "Spotify", "package_brand_match": "own"},
     ],
-)
-def test_the_examples_of_the_search_assistant_run(example: str, expected: list[dict[str, str]]) -> None:
-    head = SearchHead(package_abuse(), now=NOW)
-    place = searchbnf().settings[example].text_place("msixdecode-command")
-    rows = run(head.compile(SavedSearch("example", searchbnf()[example], "example", "example", (), place)))
-    assert [{name: row.get(name) for name in wanted} for row, wanted in zip(rows, expected, strict=True)] == expected
+    "msixdecode": [
+        {"package_name": "Microsoft.WindowsTerminal", "package_architecture": "x64", "publisher_class": "microsoft"},
+        {"package_full_name": WEBEX, "publisher_class": "malicious"},
+        {"package": "SpotifyAB.SpotifyMusic_zpdnekdrzrea0", "publisher_verified": "true"},
+    ],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_examples_of_the_search_assistant_run(command: str) -> None:
+    examples = [name for name in searchbnf(command) if name.startswith("example")]
+    assert examples == [f"example{number + 1}" for number in range(len(EXAMPLES[command]))]
+    for example, expected in zip(examples, EXAMPLES[command], strict=True):
+        place = searchbnf(command).settings[example].text_place(f"{command}-command")
+        saved = SavedSearch("example", searchbnf(command)[example], "example", "example", (), place)
+        rows = run(SearchHead(package_abuse(), now=NOW).compile(saved))
+        assert [{name: row.get(name) for name in expected} for row in rows] == [expected]
 
 
 # ---------------------------------------------------------------- the window
 
 
-@pytest.mark.parametrize(
-    ("minute", "kept"),
-    [(0, False), (9, False), (10, True), (40, True), (69, True), (70, False), (89, False)],
-)
-def test_a_scheduled_run_keeps_the_hour_it_owns(minute: int, kept: bool, tmp_path: Path) -> None:
+MINUTES = {0: False, 9: False, 10: True, 40: True, 69: True, 70: False, 89: False}
+"""When something begins, in minutes after the time range of a scheduled run, and whether that run reports it."""
+
+
+def some_hit(slug: str) -> tuple[str, float, dict[str, list[dict[str, Any]]]]:
+    """The log of a hit, the first_time that it expects and the records of collections; rather one without records."""
+    hits = [(path, case) for path, case in cases(slug) if case["kind"] == "hit"]
+    path, case = min(hits, key=lambda one: len(one[1].get("lookups", {})))
+    return log_of(path, case), float(case["rows"][0]["first_time"]), case.get("lookups", {})
+
+
+@for_each_detection
+def test_a_scheduled_run_keeps_the_hour_it_owns(detection: SavedSearch, tmp_path: Path) -> None:
     start = 1_772_442_000.0
-    event = ROOT / "tests/detections/windows_developer_signed_msix_package_installation/known_malicious_publisher.xml"
-    log = tmp_path / "event.xml"
-    log.write_text(
-        re.sub(
-            r"SystemTime='[^']*'",
-            f"SystemTime='2026-03-02T{9 + minute // 60:02d}:{minute % 60:02d}:30Z'",
-            event.read_text(),
-        )
-    )
-    for time_range, expected in ((TimeRange(start, start + 5400), kept), (TimeRange(start, start + 5401), True)):
-        head = SearchHead(package_abuse(), now=NOW, time_range=time_range)
-        [rows] = head.run([head.compile(DETECTIONS[0])], Reader().read([log]))
-        assert bool(rows) == expected
+    log, first_time, records = some_hit(detection.slug)
+    hosts = {f"ws-{minute:04d}.corp.example": kept for minute, kept in MINUTES.items()}
+    later = {host: start + 60 * minute + 30 - first_time for minute, host in zip(MINUTES, hosts, strict=True)}
+    for host, seconds in later.items():
+        (tmp_path / f"{host}.xml").write_text(moved(log, host, seconds), encoding="utf-8")
+    for length, expected in ((5400, {host for host, kept in hosts.items() if kept}), (5401, set(hosts))):
+        run_at = SearchHead(package_abuse(), now=NOW, time_range=TimeRange(start, start + length))
+        for name, rows in records.items():
+            for host, seconds in later.items():
+                run_at.lookups.get(name).write([moved_record(row, host, seconds) for row in rows], append=True)
+        saved = [*run_at.state_searches(), detection]
+        *_, rows = run_at.run([run_at.compile(one) for one in saved], Reader().read([tmp_path]))
+        assert {str(row["dest"]) for row in rows} == expected
+
+
+def moved_record(record: dict[str, Any], host: str, seconds: float) -> dict[str, Any]:
+    """A record of what happened on a host, or what is known everywhere, which stays."""
+    if "state_host" not in record:
+        return record
+    here = {"_key": f"{record['_key']}|{host}", "state_host": host.split(".", maxsplit=1)[0]}
+    return {**record, **here, "state_time": float(record["state_time"]) + seconds}
 
 
 # ---------------------------------------------------------------- the house
@@ -444,8 +606,11 @@ def test_a_module_is_short_enough_to_read(path: Path) -> None:
 
 
 # Tests of more than one module: the app, its cases, documents and archive, the real logs, and the tests' own tools.
-WHOLE = {"addons", "app", "archive", "detections", "docs", "language", "limits", "package", "run", "sample", "samples"}
-TOOLS = {"appinspect_gate", "fetch_sample", "on_splunk"}
+WHOLE = {
+    *("addons", "app", "archive", "company", "deployments", "detections", "docs", "evidence", "language", "limits"),
+    *("lookup_data", "package", "processes", "run", "sample", "samples", "summary"),
+}
+TOOLS = {"appinspect_gate", "bench", "fetch_sample", "on_splunk", "published", "windows_events"}
 
 
 def test_every_module_has_a_test_of_its_name_and_the_reverse() -> None:
