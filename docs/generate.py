@@ -8,9 +8,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from docs import detections_page, language_page  # noqa: E402 - not installed: the root is the place to import from
+from docs import comparison_page, detections_page, language_page  # noqa: E402 - not installed: the root is the place to import from
 
-PAGES = {"detections.md": detections_page.page, "spl-subset.md": language_page.page}
+PAGES = {
+    "comparison.md": comparison_page.page,
+    "detections.md": detections_page.page,
+    "spl-subset.md": language_page.page,
+}
 
 
 def main() -> None:

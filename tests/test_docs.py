@@ -24,6 +24,13 @@ def test_the_generated_pages_are_up_to_date() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_comparison_has_every_case_and_nothing_of_ours_is_wrong_in_it() -> None:
+    page = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if re.match(r"\| (?:hit|evasion|near miss|exception) \|", line)]
+    assert len(rows) == len(list((ROOT / "tests" / "detections").glob("*/*.toml")))
+    assert [row for row in rows if "MISSES IT" in row or "REPORTS IT" in row] == []
+
+
 def test_every_link_to_a_file_leads_somewhere() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
     links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))]
