@@ -57,7 +57,8 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv.pop(1))
 from searchhead.cli import Hunt, main
-main(Hunt(app=Path(sys.argv.pop(1)), exceptions="package_exceptions_site", demo=Path("none")))
+app = Path(sys.argv.pop(1))
+main(Hunt(app=app, exceptions="package_exceptions_site", baseline="package_baseline", demo=Path("none")))
 """
 
 # What the synthetic detections look for: the end of a source and a text. They are as choosy as real ones: an event ID,
