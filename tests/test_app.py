@@ -34,7 +34,7 @@ ASCII_CONFS = sorted((ROOT / "default").glob("*.conf"))
 SPLUNK_TOKENS = {"info_min_time", "info_max_time"}
 
 # What a result row of every detection has.
-CONTRACT = {"first_time", "last_time", "count", "dest", "user", "risk_score", "evidence", "why"}
+CONTRACT = {"first_time", "last_time", "count", "dest", "user", "risk_score", "evidence", "risk_points", "why"}
 
 # Enterprise Security: risk objects are of these types; the ones of threat objects are contentctl's list.
 RISK_OBJECT_TYPES = {"system", "user", "other"}
