@@ -72,9 +72,9 @@ def all_of(parts: list[Terms]) -> Terms:
     return Terms(matches, possible, needs, _fields(parts))
 
 
-def _likelihood(texts: frozenset[str]) -> tuple[int, int]:
-    """The fewer and the longer the texts, the fewer events have one of them."""
-    return len(texts), -min(map(len, texts), default=0)
+def _likelihood(texts: frozenset[str]) -> float:
+    """The fewer and the longer the texts, the fewer events have one of them; numbers are more frequent than words."""
+    return sum(2.0 ** -(len(one) - sum(map(str.isdigit, one)) / 2) for one in texts)
 
 
 def _fields(parts: list[Terms]) -> frozenset[str]:

@@ -21,6 +21,8 @@ _RUN = f"[^{re.escape(_MAJOR)}]*"
 # What the text of an event holds in every form that a log may give it: letters, digits and what joins words. Quotes,
 # braces, tags and characters that XML escapes may look different before the event has its normal form.
 _FRAGMENT = re.compile(r"[A-Za-z0-9_-]+")
+# The name of an element is in every event of its kind, so it says nothing.
+_TAG = re.compile(r"</?[\w:]++>?")
 # The same goes for the fraction of a time, which gets zeros at its end. It is a token of its own, with seven digits.
 _FRACTION = re.compile(r"\d{7}z")
 _PERHAPS_FRACTION = re.compile(r"\d+z?|z")
@@ -74,7 +76,7 @@ def fragments(wanted: str, *, wildcards: bool = True) -> frozenset[str] | None:
     """
     partial = wildcards and "*" in wanted
     unsafe = _PERHAPS_FRACTION if partial else _FRACTION
-    found = [one for one in _FRAGMENT.findall(wanted.lower()) if not unsafe.fullmatch(one)]
+    found = [one for one in _FRAGMENT.findall(_TAG.sub(" ", wanted.lower())) if not unsafe.fullmatch(one)]
     return frozenset((max(found, key=len),)) if found else None
 
 
