@@ -74,7 +74,7 @@ def all_of(parts: list[Terms]) -> Terms:
 
 def _likelihood(texts: frozenset[str]) -> float:
     """The fewer and the longer the texts, the fewer events have one of them; numbers are more frequent than words."""
-    return sum(2.0 ** -(len(one) - sum(map(str.isdigit, one)) / 2) for one in texts)
+    return float(sum(0.5 ** (len(one) - sum(map(str.isdigit, one)) / 2) for one in texts))
 
 
 def _fields(parts: list[Terms]) -> frozenset[str]:
