@@ -59,9 +59,6 @@ class MsixBrandCommand(TextLoopCommand):
             raise WrongUsage(f"two fields are needed, the package name's and the publisher ID's{given}")
         if self.display == "":
             raise WrongUsage("option display names no field")
-        for field in self.input_fields():
-            if not field or "*" in field:
-                raise WrongUsage(f'"{field}" is not the name of a field')
 
     def input_fields(self) -> list[str]:
         """The fields of package name and publisher ID, and the one of the display name if there is one."""

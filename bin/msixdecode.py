@@ -79,9 +79,6 @@ class MsixDecodeCommand(TextLoopCommand):
             raise WrongUsage(f"one field can be decoded, not {len(fields)}: {', '.join(fields)}")
         if self.publisher == "":
             raise WrongUsage("option publisher names no field")
-        for field in self.input_fields():
-            if not field or "*" in field:
-                raise WrongUsage(f'"{field}" is not the name of a field')
 
     def input_fields(self) -> list[str]:
         """The field to decode, and the one that holds the distinguished name if there is one."""

@@ -118,6 +118,9 @@ class TextLoopCommand(StreamingCommand):  # type: ignore[misc]  # splunklib ship
         try:
             self._read_arguments(self.fieldnames)
             self.check()
+            for field in self.input_fields():
+                if not field or "*" in field:
+                    raise WrongUsage(f'"{field}" is not the name of a field')
         except WrongUsage as error:
             self._refuse(f"{error}. Syntax: {self.syntax}")
         if not self.expands():

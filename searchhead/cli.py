@@ -224,7 +224,7 @@ def _over_files(
 def _without_baseline(baseline: str, given: Mapping[str, Path], searches: Sequence[Search]) -> Iterator[str]:
     """The line that tells of a baseline which detections ask and which nobody gave: what was before is unknown."""
     if baseline not in given and any(baseline in names for search in searches for names in search.reads):
-        yield (f"no baseline: nothing is called new; --baseline FILE gives the records of {baseline} (CSV or JSON)")
+        yield f"no baseline: nothing is called new; --baseline FILE gives the records of {baseline} (CSV or JSON)"
 
 
 def _on_splunk(

@@ -19,6 +19,8 @@ from searchhead.spl.values import Row
 HOST = field_terms("host", "h".__eq__)
 CODE = field_terms("code", "1".__eq__)
 TEXT = over_text(lambda row: "abc" in str(row["_raw"]), frozenset({"abc"}))
+NUMBER = over_text(lambda row: "4688" in str(row["_raw"]), frozenset({"4688"}))
+WORDS = over_text(lambda row: "alpha" in str(row["_raw"]), frozenset({"alpha", "bravo"}))
 
 # terms, an event with default fields only, whether it may match, and what it needs
 KNOWN: list[tuple[Terms, Row, bool | None, frozenset[str] | None]] = [
@@ -30,6 +32,7 @@ KNOWN: list[tuple[Terms, Row, bool | None, frozenset[str] | None]] = [
     (TEXT, {}, None, frozenset({"abc"})),
     (all_of([HOST, CODE, TEXT]), {"host": "x"}, False, frozenset()),
     (all_of([HOST, CODE, TEXT]), {"host": "h"}, None, frozenset({"abc"})),
+    (all_of([NUMBER, WORDS]), {}, None, frozenset({"alpha", "bravo"})),  # a number is in more events than two words
     (any_of([HOST, TEXT]), {"host": "x", "_raw": ""}, False, frozenset({"abc"})),
     (any_of([CODE, TEXT]), {"_raw": ""}, None, None),
     (any_of([]), {"host": "h"}, False, frozenset()),

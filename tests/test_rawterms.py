@@ -71,6 +71,8 @@ def test_hostile_text_does_not_slow_a_wildcard_down() -> None:
         ("*0*", None),
         ("*-0Z*", "-0z"),  # no fraction has a hyphen
         ("<>", None),
+        (">4688</EventID>", "4688"),  # the name of an element is in every event of the kind
+        ("</EventID>", None),
     ],
 )
 def test_a_fragment_is_in_every_form_of_a_text_in_which_the_term_is_found(wanted: str, found: str | None) -> None:
