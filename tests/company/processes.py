@@ -62,6 +62,17 @@ def known(host: Host, image: str, command: str = "", *, service: bool = False) -
     return Process(image, command or image, 900 + number, key, "NT AUTHORITY\\SYSTEM" if service else host.account)
 
 
+def _of(process: Process, time: int) -> dict[str, object]:
+    """What Sysmon's events of a process begin with."""
+    return {
+        "RuleName": "-",
+        "UtcTime": _utc(time),
+        "ProcessGuid": process.key,
+        "ProcessId": process.pid,
+        "Image": process.image,
+    }
+
+
 class Telemetry:
     """Writes the telemetry of processes into a journal."""
 
@@ -100,11 +111,7 @@ class Telemetry:
         rng = self.journal.rng
         logon = "0x3e7" if process.user.endswith("SYSTEM") else f"0x{int(host.user[-4:]):x}c3a"
         data = {
-            "RuleName": "-",
-            "UtcTime": _utc(time),
-            "ProcessGuid": process.key,
-            "ProcessId": process.pid,
-            "Image": process.image,
+            **_of(process, time),
             "FileVersion": "-",
             "Description": "-",
             "Product": "-",
@@ -153,11 +160,7 @@ class Telemetry:
         if not host.sysmon:
             return
         data = {
-            "RuleName": "-",
-            "UtcTime": _utc(time),
-            "ProcessGuid": process.key,
-            "ProcessId": process.pid,
-            "Image": process.image,
+            **_of(process, time),
             "User": process.user,
             "Protocol": "tcp",
             "Initiated": True,
