@@ -20,9 +20,20 @@ select = ["F"]
 [tool.mypy]
 strict = true
 files = ["tests"]
+
+[tool.pytest.ini_options]
+addopts = "-ra"
 """
 HUNT = '#!/usr/bin/env python3\nprint("hunt")\n'
 TESTS = "def test_one() -> None:\n    assert {truth}\n\n\ndef test_two() -> None:\n    pass\n"
+SKIPPED = """\
+import pytest
+
+
+@pytest.mark.skip("skipped: no Splunk")
+def test_three() -> None:
+    pass
+"""
 
 
 @pytest.fixture
@@ -75,19 +86,22 @@ def announced(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 
 def test_everything_is_run_in_order_and_the_last_line_is_the_summary_of_pytest(tmp_path: Path) -> None:
-    done = start(small_project(tmp_path / "small"))
+    root = small_project(tmp_path / "small")
+    (root / "tests" / "test_skipped.py").write_text(SKIPPED, "utf-8")
+    done = start(root)
     assert done.returncode == 0, done.stdout + done.stderr
     assert announced(done) == [
         "ruff check . hunt tests/run",
         "ruff format --check . hunt tests/run",
         "mypy",
         "mypy --scripts-are-modules hunt tests/run",
-        "pytest",
+        "pytest --numprocesses=auto --dist=loadfile",
     ]
-    assert done.stdout.splitlines()[-1].startswith("2 passed in ") or "= 2 passed in " in done.stdout.splitlines()[-1]
+    assert "= 2 passed, 1 skipped in " in done.stdout.splitlines()[-1]
+    assert "SKIPPED [1] tests/test_skipped.py:4: skipped: no Splunk" in done.stdout
 
 
-def test_arguments_go_to_pytest(tmp_path: Path) -> None:
+def test_arguments_go_to_pytest_in_one_process(tmp_path: Path) -> None:
     done = start(small_project(tmp_path / "small", truth=False), "-k", "test_two", "-q")
     assert done.returncode == 0, done.stdout
     assert done.stdout.splitlines()[-1].startswith("1 passed, 1 deselected in ")
