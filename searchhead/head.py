@@ -10,7 +10,7 @@ from pathlib import Path
 
 from searchhead.conf import App
 from searchhead.customcommands import AppCommands
-from searchhead.datamodels import datamodels_of
+from searchhead.datamodels import SharedEvent, datamodels_of
 from searchhead.knowledge import Knowledge
 from searchhead.lookups import Lookups
 from searchhead.macros import macros_of
@@ -86,11 +86,25 @@ class SearchHead:
         """The app's searches that are no detections, read events and write lookups, in the order of savedsearches.conf.
 
         That order is the one to run them in: what one of them writes the next ones and all detections find. One that
-        reads no events only tidies what earlier runs left, by a clock that is not that of old logs.
+        reads no events, of a source or a data model, only tidies what earlier runs left, by a clock that is not that
+        of old logs. One that ``finds_nothing`` is left out.
         """
-        macros = self._environment.macros
-        writing = [one for one in others(self.app) if "outputlookup" in expand(one.search, macros, one.place).text]
-        return [one for one in writing if not self.compile(one).generating]
+        writing = [one for one in others(self.app) if "outputlookup" in self._expanded(one)]
+        return [one for one in writing if not self.finds_nothing(one) and not self.compile(one).generating]
+
+    def over_data_models(self, saved: SavedSearch) -> bool:
+        """Whether the search reads data models, which come with an add-on."""
+        return "datamodel" in self._expanded(saved)
+
+    def finds_nothing(self, saved: SavedSearch) -> bool:
+        """Whether the search reads data models and no add-on brings one: there it cannot be compiled, and is left out.
+
+        Where there are some, a wrong name of a data model is an error as any other.
+        """
+        return not self._environment.datamodels and self.over_data_models(saved)
+
+    def _expanded(self, saved: SavedSearch) -> str:
+        return expand(saved.search, self._environment.macros, saved.place).text
 
     def compile(self, saved: SavedSearch) -> Search:
         """The saved search, ready to run; raises SplError that names the stanza."""
@@ -147,11 +161,14 @@ class SearchHead:
                 for feed in candidates:
                     feed.seen += 1
                     feed.in_time += in_time
-                wanting = [feed for feed in candidates if feed.search.could_match(event)] if in_time else []
+                if not in_time:
+                    continue
+                event = SharedEvent(event)
+                wanting = [feed for feed in candidates if feed.search.could_match(event)]
                 if wanting:
-                    row = self._knowledge.extract(event)
+                    row = SharedEvent(self._knowledge.extract(event))
                     for feed in wanting:
-                        waiting.add(feed, dict(row))
+                        waiting.add(feed, dict(row) if feed.search.takes_rows else row)
             for feed in feeds:
                 feed.end()
             return [by_trunk[end.trunk].outcome(search, end) for search, end in zip(searches, ends, strict=True)]

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 from searchhead.conf import App, Setting, Stanza, layered
 from searchhead.lookupdefinitions import PLAIN, Definition, definition_of, is_kvstore, is_lookup
-from searchhead.spl.values import Row, Value, multivalue, number, put, text, texts, wildcard
+from searchhead.lookuppatterns import Network, Pattern, Wildcard
+from searchhead.spl.values import Row, Value, multivalue, number, put, text, texts
 from searchhead.tables import KEY, Cells, Collection, Given, InvalidLookup, Table, collection_of, read_csv, read_records
 
 __all__ = ["InvalidLookup", "Lookup", "Lookups", "UnknownLookup"]
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\.csv")
 _COLLECTION_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+_Patterns = list[Pattern | None]
+
+# So many values at most does a lookup remember; those of hostile logs are without number.
+_MOST_VALUES = 1_000
 
 
 class UnknownLookup(LookupError):
@@ -30,7 +34,12 @@ class Lookup:
         self.name = name
         self._table = table
         self._definition = definition
-        self._prepared: tuple[object, dict[str, list[re.Pattern[str] | _Network | None]]] = (None, {})
+        # For these rows: the patterns of each field, and the rows that a value of a field matches.
+        self._prepared: tuple[object, dict[str, list[Pattern | None]], dict[tuple[str, str], list[int]]] = (
+            None,
+            {},
+            {},
+        )
         self._timed: tuple[object, list[float | None]] = (None, [])
         self._cut = False  # whether max_matches kept the last match from being complete
         if self.fields:
@@ -193,26 +202,43 @@ class Lookup:
         return [at for then, at in sorted(near, key=lambda one: -one[0])]
 
     def _candidates(self, wanted: Mapping[str, list[str]], *, fold: bool) -> Iterable[int]:
-        """Numbers of rows, in order, among which all matches are: those of the exact field that leaves the fewest."""
+        """Numbers of rows, in order, among which all matches are: those of the exact field that leaves the fewest.
+
+        Where there is none, those of the first field.
+        """
         exact = [
             [column[value] for value in set(values) if value in column]
             for name, values in wanted.items()
             if name not in self._definition.match_types
             for column in [self._table.column(name, fold=fold)]
         ]
-        if not exact:
+        if not wanted:
             return range(len(self._table.rows))
+        first, values = next(iter(wanted.items()))
+        exact = exact or [[self._matching(first, value) for value in values]]
         fewest = min(exact, key=lambda found: sum(map(len, found)))
         return sorted({number for numbers in fewest for number in numbers})
+
+    def _matching(self, name: str, value: str) -> list[int]:
+        """The numbers of the rows whose cell of a WILDCARD or CIDR field matches; values come again and again."""
+        patterns = self._patterns()[name]
+        known = self._prepared[2]
+        numbers = known.get((name, value))
+        if numbers is None:
+            if len(known) >= _MOST_VALUES:
+                known.clear()
+            numbers = [number for number, one in enumerate(patterns) if one is not None and one.matches(value)]
+            known[name, value] = numbers
+        return numbers
 
     def _test(self, name: str, at: int, values: list[str]) -> bool:
         if name in self._definition.match_types:
             pattern = self._patterns()[name][at]
-            return pattern is not None and any(pattern.fullmatch(value) for value in values)
+            return pattern is not None and any(pattern.matches(value) for value in values)
         cells = texts(self._table.rows[at].get(name))
         return any((cell if self._definition.case_sensitive else cell.lower()) in values for cell in cells)
 
-    def _patterns(self) -> Mapping[str, list[re.Pattern[str] | _Network | None]]:
+    def _patterns(self) -> Mapping[str, _Patterns]:
         """What each cell of a WILDCARD or CIDR field matches, None for an empty cell; made once for a table's rows."""
         rows = self._table.rows
         if self._prepared[0] is not rows:
@@ -220,34 +246,21 @@ class Lookup:
                 name: [self._pattern(name, kind, number) for number in range(len(rows))]
                 for name, kind in self._definition.match_types.items()
             }
-            self._prepared = (rows, columns)
+            self._prepared = (rows, columns, {})
         return self._prepared[1]
 
-    def _pattern(self, name: str, kind: str, number: int) -> re.Pattern[str] | _Network | None:
+    def _pattern(self, name: str, kind: str, number: int) -> Pattern | None:
         cell = self._table.rows[number].get(name)
         if not isinstance(cell, str):
             return None  # empty, or an array of a collection, which is no pattern
         if kind == "CIDR":
             try:
-                return _Network(ip_network(cell, strict=False))
+                return Network.of(cell)
             except ValueError as error:
                 raise InvalidLookup(
                     f"{self._table.shown}: row {number + 1} has {name} = {cell!r}: no network in CIDR form"
                 ) from error
-        return wildcard(cell if self._definition.case_sensitive else cell.lower(), ignore_case=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Network:
-    """The cell of a CIDR field, matched as a pattern is."""
-
-    network: IPv4Network | IPv6Network
-
-    def fullmatch(self, value: str) -> bool:
-        try:
-            return ip_address(value) in self.network
-        except ValueError:
-            return False  # the value of an event need not be an address
+        return Wildcard.of(cell if self._definition.case_sensitive else cell.lower())
 
 
 class Lookups:

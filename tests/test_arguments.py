@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from searchhead.spl.arguments import boolean, end, field_list, field_name, integer, options
+from searchhead.spl.arguments import boolean, custom_arguments, end, field_list, field_name, integer, options
 from searchhead.spl.errors import SplError, UnsupportedSpl
 from searchhead.spl.lexer import Cursor
 
@@ -41,6 +41,11 @@ def test_what_is_no_field_name_is_refused(text: str) -> None:
 def test_a_list_does_not_end_with_a_comma() -> None:
     with pytest.raises(SplError, match="after the comma"):
         field_list(Cursor("a, b,"))
+
+
+def test_a_custom_command_has_arguments_that_are_cut_at_blanks_and_lose_their_quotes() -> None:
+    assert custom_arguments(Cursor(r'a="b c" d"e"  "f \"g\"" "" h')) == ["a=b c", "de", 'f "g"', "", "h"]
+    assert custom_arguments(Cursor(" ")) == []
 
 
 def test_nothing_is_left_over() -> None:

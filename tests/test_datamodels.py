@@ -1,16 +1,33 @@
+from __future__ import annotations
+
 import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from searchhead.addons import stand_ins
 from searchhead.conf import App
-from searchhead.datamodels import DataModels, Dataset, InvalidDataModel, UnknownDataset, datamodels_of, in_memory
+from searchhead.datamodels import (
+    DataModels,
+    Dataset,
+    InvalidDataModel,
+    SharedEvent,
+    UnknownDataset,
+    datamodels_of,
+    in_memory,
+)
 from searchhead.lookups import Lookups
 from searchhead.spl.errors import SplError
+from searchhead.spl.evaluation import Expression
+from searchhead.spl.matching import DEFAULT_FIELDS, constant
 from searchhead.spl.operators import Environment
-from searchhead.spl.pipeline import compile_search
+from searchhead.spl.pipeline import compile_search, run
 from searchhead.spl.values import Row
+from tests.apps import ADDONS
 
 MODEL: dict[str, Any] = {
     "One": {
@@ -54,6 +71,91 @@ def test_missing_and_empty_values_are_unknown(tmp_path: Path) -> None:
 
 def test_events_that_the_constraint_does_not_match_do_not_belong(tmp_path: Path) -> None:
     assert list(one(tmp_path).read([{**EVENT, "kind": "two"}, {**EVENT, "source": "x"}])) == []
+
+
+EVENTS: list[Row] = [
+    EVENT,
+    {**EVENT, "name": "-", "user": "", "path": ["a", "b"], "vendor": "v"},
+    {
+        "_time": 5.0, "_raw": "r", "process": '"C:\\Windows\\x y.exe" -a', "parent_process": "/bin/sh -c id",
+        "process_integrity_level": "High", "file_size": "12", "vendor": "v", "product": "p", "dest_port": "443",
+        "sourcetype": "t", "src_port": "none", "tag": ["process", "report"], "action": "allowed", "user": "",
+    },
+]  # fmt: skip
+
+
+def everything(dataset: Dataset) -> Dataset:
+    """The dataset, with every event in it."""
+    return replace(dataset, constraint=constant(True))
+
+
+def test_a_view_computes_for_its_fields_what_all_of_them_have(tmp_path: Path) -> None:
+    shipped = datamodels_of(stand_ins("cim"), Environment(lookups=Lookups()))
+    names = sorted(path.stem for path in (ADDONS / "cim" / "models").glob("*.json"))
+    datasets = [everything(one(tmp_path)), *(everything(each) for name in names for each in shipped.datasets(name))]
+    assert len(datasets) > 5
+    for dataset in datasets:
+        for event in EVENTS:
+            [whole] = dataset.read([event])
+            for name in dataset.fields:
+                shown = f"{dataset.prefix}.{name}"
+                of_event = {key: value for key, value in whole.items() if key in DEFAULT_FIELDS or key == shown}
+                assert dataset.view([shown]).row(event) == of_event
+
+
+def test_a_view_has_the_name_of_the_dataset_where_it_is_asked_for_and_nothing_of_others(tmp_path: Path) -> None:
+    row = one(tmp_path).view(["nodename", "Two.a", "One.path"]).row({**EVENT, "path": "p", "a": "1"})
+    assert row == {"_time": 5.0, "_raw": "r", "source": "src", "host": "h", "nodename": "One", "One.path": "p"}
+
+
+class Counted:
+    """A dataset of events with ``kind``, of which it is counted how often they are looked at."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        constraint = replace(constant(True), matches=self._matches, possible=self._possible)
+        fields = [(name, Expression(self._evaluate(name), "value", 0, 0, frozenset({"kind"}))) for name in "ab"]
+        self.dataset = Dataset("M.One", None, constraint, ("a", "b"), tuple(fields))
+
+    def _matches(self, event: Row) -> bool:
+        self.counts["matches"] += 1
+        return "kind" in event
+
+    def _possible(self, _event: Row) -> None:
+        self.counts["possible"] += 1
+
+    def _evaluate(self, name: str) -> Callable[[Row], str]:
+        def evaluate(row: Row) -> str:
+            self.counts[name] += 1
+            return f"{name} of {row['kind']}"
+
+        return evaluate
+
+
+def test_what_one_search_finds_out_about_a_shared_event_the_others_are_told() -> None:
+    counted = Counted()
+    only_a, both = counted.dataset.view(["One.a"]), counted.dataset.view(["One.a", "One.b"])
+    for event, expected in ((SharedEvent({"kind": "k"}), {"One.a": "a of k"}), (SharedEvent({}), None)):
+        for _ in range(3):
+            assert counted.dataset.possible(event)
+            assert only_a.row(event) == expected
+        assert both.row(event) == (expected and {**expected, "One.b": "b of k"})
+    assert counted.counts == {"possible": 2, "matches": 2, "a": 2, "b": 1}
+    assert counted.dataset.view(["One.a"]) is only_a
+
+
+def test_of_an_event_of_ones_own_nothing_is_kept() -> None:
+    counted = Counted()
+    event: Row = {"kind": "k"}
+    assert counted.dataset.view(["One.a"]).row(event) == {"One.a": "a of k"}
+    event["kind"] = "l"
+    assert counted.dataset.view(["One.a"]).row(event) == {"One.a": "a of l"}
+
+
+def test_a_dataset_without_events_has_none() -> None:
+    [dataset] = in_memory({"M.One": [{"One.a": "1"}]}).datasets("M")
+    assert (dataset.possible({}), list(dataset.read([{"a": "2"}]))) == (False, [])
+    assert list(dataset.own_rows()) == [{"nodename": "One", "One.a": "1"}]
 
 
 def test_an_event_stays_as_it_is(tmp_path: Path) -> None:
@@ -125,6 +227,28 @@ def test_a_command_over_a_data_model_reads_events_by_itself_wherever_it_stands(t
         with search.start() as run:
             rows = [*run.feed(events), *run.feed([EVENT]), *run.finish()]
         assert rows == expected
+    assert events[0] == EVENT
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("One.upper=N", ["n"]),
+        ('[| makeresults | eval "One.upper"="M" | table "One.upper"]', ["m"]),  # known when it has run
+        ('One.kind=one [| makeresults | eval "One.upper"="M" | return "One.upper"]', ["m"]),
+        ("nodename=One One.upper=*", ["m", "n"]),
+        ("raw", []),
+        ("r OR One.upper=X", ["m", "n"]),
+    ],
+)
+def test_a_condition_sees_fields_that_nothing_else_of_the_command_uses(
+    tmp_path: Path, where: str, expected: list[str]
+) -> None:
+    environment = Environment(lookups=Lookups(), datamodels=models(tmp_path))
+    search = compile_search(f"| tstats count from datamodel=M.One where {where} by One.name", environment)
+    events = [SharedEvent(EVENT), SharedEvent({**EVENT, "name": "m"})]
+    for _ in range(2):
+        assert [row["One.name"] for row in run(search, events)] == expected
     assert events[0] == EVENT
 
 

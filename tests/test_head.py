@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from searchhead.addons import stand_ins
 from searchhead.conf import App
 from searchhead.head import SearchHead, TimeRange, _Feed, _Waiting
 from searchhead.inputs import Reader
@@ -128,6 +129,85 @@ def test_searches_that_write_state_are_those_of_events_with_outputlookup_in_the_
 ) -> None:
     head = SearchHead(with_state(tmp_path), now=0)
     assert [one.name for one in head.state_searches()] == ["Z - writes last - Rule", "Hidden in a macro"]
+
+
+MODELS = """
+[Over a data model]
+search = | tstats count from datamodel=Endpoint.Processes by Processes.dest | rename Processes.dest as host \\
+| table host, count | outputlookup second.csv
+
+[Hidden in a macro]
+search = `keep_model`
+
+[A Detection]
+action.correlationsearch.enabled = 1
+search = | tstats count from datamodel=Endpoint.Processes by Processes.dest
+"""
+
+
+def test_a_search_over_a_data_model_reads_events_and_is_left_out_only_where_there_is_no_data_model(
+    tmp_path: Path,
+) -> None:
+    made = with_state(tmp_path)
+    (tmp_path / "default" / "savedsearches.conf").write_text(MODELS)
+    with (tmp_path / "default" / "macros.conf").open("a") as file:
+        file.write("[keep_model]\ndefinition = | from datamodel:Nosuch.Model | table host | outputlookup second.csv\n")
+    without = SearchHead(made, now=0)
+    assert without.state_searches() == []
+    assert [without.finds_nothing(one) for one in detections(made)] == [True]
+    with_models = SearchHead(made, stand_ins("cim"), now=0)
+    assert [with_models.over_data_models(one) for one in detections(made)] == [True]
+    assert [with_models.finds_nothing(one) for one in detections(made)] == [False]
+    # A wrong name is no reason to leave a search out.
+    with pytest.raises(UnsupportedSpl, match="there is no data model 'Nosuch'"):
+        with_models.state_searches()
+    (tmp_path / "default" / "savedsearches.conf").write_text(MODELS.replace("`keep_model`", "index=main"))
+    assert [one.name for one in SearchHead(App(tmp_path), stand_ins("cim"), now=0).state_searches()] == [
+        "Over a data model"
+    ]
+
+
+PROCESS = "process_name=a.exe dest=d parent_process_name="
+OVER_MODELS = [
+    "| tstats count from datamodel=Endpoint.Processes where Processes.parent_process_name=p1.exe by Processes.dest",
+    "| tstats count from datamodel=Endpoint.Processes by Processes.parent_process_name Processes.user",
+    "source=one process_name=* | eval process_name=dest, dest=null() | stats count by process_name",
+    "| from datamodel:Endpoint.Processes | eval process_name=upper(process_name) | stats values(process_name) as p",
+    "| tstats count from datamodel=Endpoint where nodename=Processes by nodename",
+    "| tstats count from datamodel=Network_Traffic.All_Traffic",
+]
+
+
+def test_searches_over_data_models_find_together_what_each_finds_alone(tmp_path: Path) -> None:
+    made = app(tmp_path)
+    (tmp_path / "default" / "eventtypes.conf").write_text("[started]\nsearch = source=one process_name=*\n")
+    (tmp_path / "default" / "tags.conf").write_text("[eventtype=started]\nprocess = enabled\nreport = enabled\n")
+    head = SearchHead(made, stand_ins("cim"), now=0)
+    given: list[Row] = [
+        {
+            "_time": float(number), "_raw": f"{PROCESS}p{number % 2}.exe" if number % 3 else "n=1",
+            "host": "h", "source": "one", "index": "main",
+        }
+        for number in range(9)
+    ]  # fmt: skip
+    together = head.run([head.compile(saved(search)) for search in OVER_MODELS], given)
+    alone = [head.run([head.compile(saved(search))], given)[0] for search in OVER_MODELS]
+    # 1, 2, 4, 5, 7 and 8 are processes; 1, 5 and 7 those of p1.exe.
+    assert (
+        together
+        == alone
+        == [
+            [{"Processes.dest": "d", "count": 3}],
+            [
+                {"Processes.parent_process_name": f"p{number}.exe", "Processes.user": "unknown", "count": 3}
+                for number in range(2)
+            ],
+            [{"process_name": "d", "count": 6}],
+            [{"p": "A.EXE"}],
+            [{"nodename": "Processes", "count": 6}],
+            [{"count": 0}],
+        ]
+    )
 
 
 def test_what_a_search_writes_is_there_for_those_after_it(tmp_path: Path) -> None:

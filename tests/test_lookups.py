@@ -404,6 +404,24 @@ def test_an_override_replaces_the_table_of_one_definition(tmp_path: Path) -> Non
         Lookups([app], overrides={"x": other})
 
 
+def test_what_a_pattern_matches_changes_with_the_rows() -> None:
+    lookup = Lookup.from_rows("l", [{"p": "a*", "n": "1"}], {"match_type": "WILDCARD(p)"})
+    for _ in range(2):
+        assert [row["n"] for row in lookup.match({"p": "abc"})] == ["1"]
+    lookup.write([{"p": "*c", "n": "2"}], append=True)
+    assert [row["n"] for row in lookup.match({"p": "abc"})] == ["1", "2"]
+    lookup.write([])
+    assert lookup.match({"p": "abc"}) == []
+
+
+def test_of_values_without_number_few_are_remembered() -> None:
+    lookup = Lookup.from_rows("l", [{"p": "1*", "n": "1"}, {"p": "*2", "n": "2"}], {"match_type": "WILDCARD(p)"})
+    for number in (*range(2_000), *range(2_000)):
+        expected = ["1"] * str(number).startswith("1") + ["2"] * str(number).endswith("2")
+        assert [row["n"] for row in lookup.match({"p": str(number)})] == expected
+    assert len(lookup._prepared[2]) <= 1_000
+
+
 def test_writing_replaces_or_appends_and_all_definitions_of_the_file_see_it(tmp_path: Path) -> None:
     app = app_with(
         tmp_path / "app",

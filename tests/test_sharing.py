@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from searchhead.cases import begins_with_command, read_cases
+from searchhead.datamodels import DataModels, Dataset
 from searchhead.lookups import Lookup, Lookups
 from searchhead.spl.errors import SplError
+from searchhead.spl.lexer import Cursor
 from searchhead.spl.operators import Environment, Operator
 from searchhead.spl.pipeline import Plans, Search, compile_search, run
 from searchhead.spl.sharing import Branch, grow
+from searchhead.spl.terms import compile_terms
 from searchhead.spl.values import Row
 
 CASES = [case for path in sorted((Path(__file__).parent / "language").glob("*.jsonl")) for case in read_cases(path)]
@@ -53,13 +56,15 @@ class Counted:
 class Hunt:
     """Searches of one environment, in which there is a lookup ``state`` without rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, datamodels: DataModels | None = None) -> None:
         self.custom = Counted()
         self.warnings: list[str] = []
         self.state = Lookup.from_rows("state", [], {"external_type": "kvstore", "fields_list": "_key, n, seen"})
         lookups = Lookups()
         lookups.add(self.state)
-        self._environment = Environment(lookups=lookups, commands=self.custom, warn=self.warnings.append)
+        self._environment = Environment(
+            lookups=lookups, commands=self.custom, warn=self.warnings.append, datamodels=datamodels
+        )
         self._plans: Plans = {}
 
     def searches(self, *spls: str) -> list[Search]:
@@ -292,6 +297,85 @@ def test_searches_with_a_command_that_takes_events_by_itself_share_nothing() -> 
     events: list[Row] = [{"n": "1", "host": "g"}, {"n": "2", "host": "h"}, {"n": "1", "host": "h"}]
     assert Hunt().run(*spls, portions=[events]) == [run(search, events) for search in Hunt().searches(*spls)]
     assert trunks(*spls) == 2
+
+
+COUNTED = "| tstats count where host=h by source | count once"
+
+
+def test_searches_that_begin_with_the_same_command_over_events_share_it_and_what_follows() -> None:
+    spls = [f"{COUNTED} | where source=1", f"{COUNTED} | eval source=source*2", "| tstats count where host=h by host"]
+    events: list[Row] = [{"source": str(number % 2), "host": host} for number, host in enumerate("hghhhg")]
+    hunt = Hunt()
+    assert hunt.run(*spls, portions=[events[:3], events[3:5]], last=events[5:]) == [
+        [{"source": "1", "count": 1}],
+        [{"source": 0, "count": 3}, {"source": 2, "count": 1}],
+        [{"host": "h", "count": 4}],
+    ]
+    assert hunt.custom.counts == {"started": 1, "once": 2, "closed": 1}
+    assert (trunks(*spls), shape(*spls)[0]) == (
+        2,
+        [("tstats count where host=h by source", "count once"), ("where source=1",)],
+    )
+
+
+def test_rows_of_a_dataset_that_flow_at_once_are_a_copy_for_each_search() -> None:
+    dataset = Dataset("M.One", None, compile_terms(Cursor("n=*"), leading=True), ("n",))
+    spls = [f"| from datamodel:M.One | count once | {end}" for end in (CHANGE_ALL, "table n", CHANGE_ALL)]
+    hunt = Hunt(DataModels([dataset]))
+    events = rows(1, 2)
+    found = hunt.run(*spls, portions=[events], last=[{"m": "3"}])
+    assert found == [[{"n": ["1", "x"]}, {"n": ["2", "x"]}], rows(1, 2), [{"n": ["1", "x"]}, {"n": ["2", "x"]}]]
+    assert (hunt.custom.counts["once"], events) == (2, rows(1, 2))
+
+
+@pytest.mark.parametrize("command", ["| tstats count where host={} by source", "host={} | stats count by source"])
+def test_what_a_subsearch_reads_before_the_first_event_is_the_same_for_all(command: str) -> None:
+    hunt = Hunt()
+    hunt.state.write([{"n": "h"}])
+    spl = command.replace("host={}", "[| inputlookup state | rename n as host | fields host] ")
+    write = "host=* | rename host as n | table n | outputlookup append=true state"
+    events: list[Row] = [{"source": "1", "host": "h"}, {"source": "2", "host": "g"}]
+    found = hunt.run(write, f"{spl} | count once | table source", f"{spl} | count once | where count>1", last=events)
+    assert found == [[{"n": "h"}, {"n": "g"}], [{"source": "1"}], []]
+    assert hunt.custom.counts["once"] == 1
+
+
+def test_what_a_subsearch_within_a_pipeline_reads_at_the_end_is_read_again() -> None:
+    look = f"{COUNT} | appendpipe [search [| inputlookup state | fields n]] | count look | table n"
+    assert Hunt().run(look, WRITE, look, look, last=rows(7)) == [
+        rows(7),
+        [{"n": "7", "seen": 1}],
+        rows(7, 7),
+        rows(7, 7),
+    ]
+
+
+LOOK_AT_COUNTED = f"{COUNTED} | rename source as n | lookup state n OUTPUT seen | {SHOW}"
+WRITE_COUNTED = f"{COUNTED} | rename source as n | table n | eval seen=1 | outputlookup append=true state"
+
+
+def test_after_a_command_over_events_a_lookup_is_read_again_when_a_search_has_written_it() -> None:
+    hunt = Hunt()
+    spls = [LOOK_AT_COUNTED, WRITE_COUNTED, LOOK_AT_COUNTED, LOOK_AT_COUNTED]
+    assert hunt.run(*spls, last=[{"source": "7", "host": "h"}]) == [
+        rows(7),
+        [{"n": "7", "seen": 1}],
+        [{"n": "7", "seen": "1"}],
+        [{"n": "7", "seen": "1"}],
+    ]
+    assert hunt.custom.counts == {"started": 3, "once": 1, "look": 2, "closed": 3}
+
+
+@pytest.mark.parametrize(
+    "spl",
+    [
+        "| tstats count where host=h by source | tstats prestats=t append=t count where host=g | table source",
+        "| makeresults | tstats prestats=t append=t count where host=g | table source",
+        "| tstats count where [| makeresults | eval n=1 | table n | outputlookup state] by source | table source",
+    ],
+)
+def test_what_takes_more_or_other_than_events_is_not_shared(spl: str) -> None:
+    assert trunks(spl, spl) == 2
 
 
 def test_every_command_of_the_language_can_be_shared() -> None:

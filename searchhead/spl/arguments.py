@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from searchhead.spl.lexer import Cursor, Token
+from searchhead.spl.lexer import Cursor, Token, unescape
 
 Reader = Callable[[Cursor, Token], Any]
 """Turns the value of an option into what the command wants, or fails at its token."""
 
+_ARGUMENT = re.compile(r'(?:[^\s"]|"(?:[^"\\]|\\.)*")+', re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _EQUALS = re.compile(r"\s*=(?!=)")
 # What Splunk takes for a truth value in the option of a command.
 _TRUTH = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
@@ -113,6 +115,11 @@ def required_fields(cursor: Cursor, *, wildcards: bool = False) -> list[str]:
         cursor.fail("expected a field name")
     end(cursor)
     return names
+
+
+def custom_arguments(cursor: Cursor) -> list[str]:
+    """What follows the name of a custom search command, cut at blanks; quotes are taken off as in Splunk's ``args``."""
+    return [_QUOTED.sub(lambda quoted: unescape(quoted[1]), word) for word in _ARGUMENT.findall(cursor.rest())]
 
 
 def end(cursor: Cursor) -> None:

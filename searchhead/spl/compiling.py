@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from searchhead.spl.lexer import Cursor, Token, closing_bracket, closing_quote
 from searchhead.spl.operators import Environment, Operator, Streaming
@@ -39,17 +39,24 @@ class Plan:
     streams: bool = False
 
 
+class Subsearch(Protocol):
+    """What compiles a subsearch."""
+
+    def __call__(self, cursor: Cursor, token: Token, *, early: bool = False) -> Callable[[], list[Row]]:
+        """Give what runs the text between the brackets of the token."""
+
+
 @dataclass
 class Compilation:
     """What the commands of one pipeline share while they are compiled.
 
     ``leading`` is true for the first command. ``formats`` collects what ``fieldformat`` says. ``subsearch`` compiles
-    the text between the brackets of a token and gives a function that runs it and gives its rows. ``subpipeline`` does
-    the same for commands that are given rows.
+    the text between the brackets of a token and gives a function that runs it and gives its rows; ``early`` says that
+    it runs when the command starts. ``subpipeline`` does the same for commands that are given rows.
     """
 
     environment: Environment
-    subsearch: Callable[[Cursor, Token], Callable[[], list[Row]]]
+    subsearch: Subsearch
     subpipeline: Callable[[Cursor, Token], Callable[[Iterable[Row]], list[Row]]]
     leading: bool = False
     formats: dict[str, Expression] = field(default_factory=dict)

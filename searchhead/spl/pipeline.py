@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from searchhead.spl.arguments import at_option
+from searchhead.spl.arguments import at_option, custom_arguments
 from searchhead.spl.commands import COMMANDS
 from searchhead.spl.commands.format import subsearch_terms
 from searchhead.spl.commands.search import compile_search_command, first_rows
@@ -14,8 +13,8 @@ from searchhead.spl.compiling import Compilation, Plan, split_at_pipes
 from searchhead.spl.errors import Place, SplError
 from searchhead.spl.evaluation import Expression
 from searchhead.spl.expansion import expand
-from searchhead.spl.lexer import Cursor, Token, unescape
-from searchhead.spl.operators import CustomCommands, Environment, Operator
+from searchhead.spl.lexer import Cursor, Token
+from searchhead.spl.operators import Environment, Operator
 from searchhead.spl.origins import Traced
 from searchhead.spl.values import Row
 
@@ -300,14 +299,16 @@ def _compile(
     if piped:
         commands = commands[1:]
 
-    def within(cursor: Cursor, token: Token, *, leading: bool) -> Search:
+    def within(cursor: Cursor, token: Token, *, leading: bool, early: bool = False) -> Search:
         text_within = _Text(cursor.spl, token.start + 1, token.end - 1)
         inner = _compile(text_within, environment, implied=False, leading=leading)
-        environment.inner_lookups.extend(inner.writes.union(*inner.reads))
+        # In the search itself, unlike in a pipeline within it, early is before the first event: nobody has written yet.
+        early = early and known is not None
+        environment.inner_lookups.extend(inner.writes if early else inner.writes.union(*inner.reads))
         return inner
 
-    def subsearch(cursor: Cursor, token: Token) -> Callable[[], list[Row]]:
-        inner, events = within(cursor, token, leading=True), environment.events
+    def subsearch(cursor: Cursor, token: Token, *, early: bool = False) -> Callable[[], list[Row]]:
+        inner, events = within(cursor, token, leading=True, early=early), environment.events
         if not inner.generating and events is None:
             cursor.unsupported("a subsearch over events cannot run here, for the events come only once", token)
         return lambda: run(inner, events() if events and not inner.generating else ())
@@ -380,20 +381,10 @@ def _compile_command(command: _Text, compilation: Compilation, *, implied: bool)
         cursor.next()
         plan = compile_command(cursor, compilation)
     elif custom is not None and name.text in custom:
-        plan = _custom(cursor, custom)
+        start, called, words = custom.start, cursor.next().text, custom_arguments(cursor)
+        plan = Plan(lambda: start(called, words), streams=True)
     else:
         cursor.unsupported(f'unknown command "{name.text}"; supported: {", ".join(sorted(COMMANDS))}')
     if plan.generating and not compilation.leading:
         cursor.fail(f"{name.text} makes rows of its own, so it must be the first command, after a pipe", name)
     return plan
-
-
-_ARGUMENT = re.compile(r'(?:[^\s"]|"(?:[^"\\]|\\.)*")+', re.DOTALL)
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-
-
-def _custom(cursor: Cursor, commands: CustomCommands) -> Plan:
-    """A custom search command; its arguments are cut at blanks, and quotes are taken off as in Splunk's ``args``."""
-    name = cursor.next().text
-    arguments = [_QUOTED.sub(lambda quoted: unescape(quoted[1]), word) for word in _ARGUMENT.findall(cursor.rest())]
-    return Plan(lambda: commands.start(name, arguments), streams=True)

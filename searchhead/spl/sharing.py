@@ -122,14 +122,16 @@ def grow(searches: Sequence[Search], held: ExitStack, *, traced: bool = False) -
 def _ways(searches: Sequence[Search]) -> list[list[Hashable]]:
     """For each command of each search what is equal where one run does for both.
 
-    That is so for the same plan, unless its command makes rows or writes a lookup, or reads a lookup that one of the
-    searches from the first of the two to before the second writes. A search of which a command takes events by itself
-    shares nothing, and the last command each search has for itself.
+    That is so for the same plan, unless its command makes rows of no events or writes a lookup, or reads a lookup that
+    one of the searches from the first of the two to before the second writes. A search of which a command takes events
+    by itself, but for the first one, shares nothing, and the last command each search has for itself.
     """
     written = [search.writes for search in searches]
 
     def way(number: int, plan: Plan) -> Hashable:
-        if plan.generating or plan.writes or searches[number].readers:
+        makes_rows = plan.generating and not plan.reads_events
+        reads_beside = searches[number].readers not in ((), (0,))
+        if makes_rows or plan.writes or reads_beside:
             return number
         return id(plan), sum(not plan.reads.isdisjoint(names) for names in written[:number])
 

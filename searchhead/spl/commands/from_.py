@@ -54,7 +54,7 @@ def dataset_plan(dataset: Dataset, *, flat: bool) -> Plan:
     return Plan(
         lambda: _Rows(dataset, flat=flat),
         generating=True,
-        could_match=None if constraint is None else lambda event: constraint.possible(event) is not False,
+        could_match=None if constraint is None else dataset.possible,
         text_needs=None if constraint is None else constraint.needs,
         reads_events=dataset.rows is None,
     )

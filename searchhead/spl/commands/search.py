@@ -19,10 +19,10 @@ _SUBSEARCH_ROWS = 10_000  # limits.conf, [subsearch] maxout
 
 @dataclass(frozen=True)
 class Condition:
-    """Terms in which subsearches may stand: ``terms`` before these have run; ``start`` runs them and gives the test."""
+    """Terms in which subsearches may stand: ``terms`` before these have run, ``start`` runs them and gives all."""
 
     terms: Terms
-    start: Callable[[], Test]
+    start: Callable[[], Terms]
 
 
 def compile_condition(cursor: Cursor, compilation: Compilation, *, leading: bool = False) -> Condition:
@@ -32,18 +32,18 @@ def compile_condition(cursor: Cursor, compilation: Compilation, *, leading: bool
     derived = compilation.environment.derived
 
     def found(token: Token) -> None:
-        subsearches.append((token, compilation.subsearch(cursor, token)))
+        subsearches.append((token, compilation.subsearch(cursor, token, early=True)))
 
     terms = compile_terms(cursor, leading=leading, subsearch=found, derived=derived)
     spl, end = cursor.spl, cursor.position
 
-    def test() -> Test:
+    def whole() -> Terms:
         if not subsearches:
-            return terms.matches
+            return terms
         text = _with_results(spl, start, end, subsearches, compilation.environment)
-        return compile_terms(Cursor(text), leading=leading).matches
+        return compile_terms(Cursor(text), leading=leading)
 
-    return Condition(terms, test)
+    return Condition(terms, whole)
 
 
 def compile_search_command(cursor: Cursor, compilation: Compilation) -> Plan:
@@ -55,7 +55,7 @@ def compile_search_command(cursor: Cursor, compilation: Compilation) -> Plan:
         return possible(event) is not False
 
     return Plan(
-        lambda: Streaming(_filter(condition.start())),
+        lambda: Streaming(_filter(condition.start().matches)),
         could_match=could_match,
         text_needs=condition.terms.needs,
         fields=condition.terms.fields,

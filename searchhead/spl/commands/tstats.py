@@ -27,7 +27,7 @@ from searchhead.spl.spans import InvalidSpan, TimeSpan, time_span
 from searchhead.spl.values import Row, number
 
 if TYPE_CHECKING:
-    from searchhead.datamodels import Dataset
+    from searchhead.datamodels import Dataset, View
 
 # summariesonly, allow_old_summaries, include_reduced_buckets, local and chunk_size say from where and how the indexers
 # read; here there is one set of events, and no summary can be old or incomplete.
@@ -66,10 +66,9 @@ class _Tstats:
 
     def could_match(self, event: Row) -> bool:
         """Whether the event may belong to one of the datasets and pass the condition."""
-        if self.condition is not None and self.condition.terms.possible(event) is False:
+        if self.datasets and not any(dataset.possible(event) for dataset in self.datasets):
             return False
-        constraints = [dataset.constraint for dataset in self.datasets if dataset.constraint]
-        return not self.datasets or any(one.possible(event) is not False for one in constraints)
+        return self.condition is None or self.condition.terms.possible(event) is not False
 
     def text_needs(self, event: Row) -> frozenset[str] | None:
         """What an event must hold that may belong to one of the datasets."""
@@ -215,23 +214,30 @@ class _Operator(Operator):
     def __init__(self, tstats: _Tstats, environment: Environment) -> None:
         self._tstats = tstats
         self._zone = environment.timezone
-        self._matches = tstats.condition.start() if tstats.condition else None
+        condition = tstats.condition.start() if tstats.condition else None
+        self._matches = condition.matches if condition else None
         self._groups = Groups(tstats.grouping)
         self._fields = {one.field for one in tstats.grouping.aggregations if one.field} | {*tstats.by, "_time"}
         self._prepared: list[Row] = []
+        tested = condition.fields if condition else frozenset()
+        # Few rows pass, so that first there is nothing but what the condition looks at.
+        self._views = [
+            (one.view(tested), one.view(tested | self._fields)) for one in tstats.datasets if one.rows is None
+        ]
         for dataset in tstats.datasets:
-            self._add((dict(row) for row in dataset.rows or ()), nodename=dataset.prefix)
+            self._add(self._passing(dataset.own_rows()))
 
     def process(self, rows: Iterable[Row]) -> Iterable[Row]:
         return rows
 
     def read(self, events: Iterable[Row]) -> Iterable[Row]:
         if not self._tstats.datasets:
-            self._add({name: event[name] for name in DEFAULT_FIELDS if name in event} for event in events)
+            of_index = ({name: event[name] for name in DEFAULT_FIELDS if name in event} for event in events)
+            self._add(self._passing(of_index))
         else:
             portion = list(events)
-            for dataset in self._tstats.datasets:
-                self._add(dataset.read(portion), nodename=dataset.prefix)
+            for tested, whole in self._views:
+                self._add(self._seen(portion, tested, whole))
         return ()
 
     def finish(self) -> Iterator[Row]:
@@ -243,8 +249,19 @@ class _Operator(Operator):
                 row["_time"] = row.pop(_BIN)
             yield {name: row[name] for name in (*self._tstats.by, *row) if name in row}
 
-    def _add(self, rows: Iterable[Row], nodename: str | None = None) -> None:
-        chosen = self._chosen(rows, nodename)
+    def _passing(self, rows: Iterable[Row]) -> Iterable[Row]:
+        return rows if self._matches is None else filter(self._matches, rows)
+
+    def _seen(self, events: Iterable[Row], tested: View, whole: View) -> Iterator[Row]:
+        """The rows of events, one's own, for which the condition holds."""
+        matches = self._matches
+        for event in events:
+            row = tested.row(event)
+            if row is not None and (matches is None or matches(row)) and (found := whole.row(event)) is not None:
+                yield dict(found)
+
+    def _add(self, rows: Iterable[Row]) -> None:
+        chosen = self._completed(rows)
         if self._tstats.prestats:
             # Assumed: Splunk hands partial results on, here it is the rows that they would be made of. What stats,
             # chart and timechart make of either is the same.
@@ -252,13 +269,9 @@ class _Operator(Operator):
         else:
             self._groups.add(chosen)
 
-    def _chosen(self, rows: Iterable[Row], nodename: str | None) -> Iterator[Row]:
-        tstats, matches = self._tstats, self._matches
+    def _completed(self, rows: Iterable[Row]) -> Iterator[Row]:
+        tstats = self._tstats
         for row in rows:
-            if nodename is not None:
-                row.setdefault("nodename", nodename)
-            if matches is not None and not matches(row):
-                continue
             if tstats.span is not None:
                 time = number(row.get("_time"))
                 if time is not None:
