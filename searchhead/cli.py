@@ -17,6 +17,7 @@ from typing import NoReturn, Protocol, TextIO
 
 import click
 
+from searchhead.addons import stand_ins
 from searchhead.conf import App, InvalidConf
 from searchhead.findings import by_severity, finding
 from searchhead.head import SearchHead, TimeRange
@@ -185,6 +186,7 @@ def _over_files(
     with TemporaryDirectory(prefix="hunt-") as scratch:
         head = SearchHead(
             app,
+            stand_ins(),
             now=now,
             time_range=time_range,
             lookup_overrides=lookup_overrides,

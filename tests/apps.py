@@ -5,9 +5,24 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
+from searchhead.addons import NAMES as STAND_INS
+from searchhead.addons import stand_ins
 from searchhead.conf import App
+
+__all__ = [
+    "ADDONS",
+    "NOW",
+    "ROOT",
+    "STAND_INS",
+    "addons",
+    "copy_with_lookups",
+    "package_abuse",
+    "table_column",
+    "table_rows",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDONS = ROOT / "searchhead" / "addons"
@@ -22,8 +37,8 @@ def package_abuse() -> App:
 
 
 def addons(*names: str) -> list[App]:
-    """Stand-ins for add-ons, by the name of their folder."""
-    return [App(ADDONS / name) for name in names]
+    """Stand-ins for add-ons, by the name of their folder; none without names."""
+    return stand_ins(*names) if names else []
 
 
 def copy_with_lookups(target: Path, lookups: Mapping[str, Sequence[Mapping[str, str]]]) -> App:
@@ -39,3 +54,16 @@ def copy_with_lookups(target: Path, lookups: Mapping[str, Sequence[Mapping[str, 
             writer.writeheader()
             writer.writerows(rows)
     return App(target)
+
+
+@cache
+def table_rows(name: str) -> list[dict[str, str]]:
+    """The rows of a lookup definition as they stand in its file, empty cells included."""
+    filename = package_abuse().conf("transforms").stanzas[name]["filename"]
+    with (ROOT / "lookups" / filename).open(encoding="ascii", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def table_column(name: str, field: str) -> list[str]:
+    """The cells of one of its columns."""
+    return [row[field] for row in table_rows(name)]

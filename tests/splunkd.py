@@ -24,6 +24,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
+from searchhead.addons import stand_ins
 from searchhead.conf import App
 from searchhead.head import SearchHead, TimeRange
 from searchhead.savedsearches import detections
@@ -178,7 +179,10 @@ class Splunkd:
         """
         now = self.clock()
         head = SearchHead(
-            self.app, now=now, time_range=TimeRange(parse_time(earliest, now, UTC), parse_time(latest, now, UTC))
+            self.app,
+            stand_ins(),
+            now=now,
+            time_range=TimeRange(parse_time(earliest, now, UTC), parse_time(latest, now, UTC)),
         )
         indexed = re.search(r" _index_earliest=(\d+)", search)
         compiled = head.compile(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from searchhead.addons import stand_ins
 from searchhead.conf import App
 from searchhead.head import SearchHead
 from searchhead.knowledge import Knowledge
@@ -260,6 +261,12 @@ def test_hostile_events_are_read_to_their_end(raw: str) -> None:
     hostile["_raw"] = raw
     values = fields_of(hostile, BOTH).get("k", [])
     assert len(values) == (50_000 if "'k'" in raw else 0)  # type: ignore[arg-type]  # a multivalue, or none
+
+
+def test_a_stand_in_is_chosen_by_its_name() -> None:
+    names = ["auditd", "cim", "defender", "defender_connections", "sysmon", "windows"]
+    assert [app.path.name for app in stand_ins()] == names
+    assert [app.path.name for app in stand_ins("windows", "cim")] == ["windows", "cim"]
 
 
 # Process telemetry and the data models that it feeds

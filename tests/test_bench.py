@@ -6,7 +6,8 @@ import pytest
 
 from searchhead.conf import App
 from searchhead.spl.errors import SplError
-from tests.bench import Bench, lookups_of
+from tests.apps import STAND_INS
+from tests.bench import Bench, lookups_of, over_data_models
 from tests.windows_events import WindowsEvent, render
 
 # Detections tell what stands in a collection that a search fills before them.
@@ -80,6 +81,33 @@ def test_a_detection_that_does_not_compile_or_exist_costs_only_its_own_runs(app:
         with pytest.raises(LookupError, match="there is no detection nosuch; there are remembers, counts, broken"):
             bench.run(["nosuch"], [path])
         assert bench.run(["counts"], [path]) == [[{"count": 1}]]
+
+
+MODEL = """
+[Over a data model]
+action.correlationsearch.enabled = 1
+search = | tstats count from datamodel=Endpoint.Processes
+"""
+
+
+def test_what_needs_a_data_model_is_left_out_where_there_is_none(app: App, tmp_path: Path) -> None:
+    with (app.path / "default" / "savedsearches.conf").open("a", encoding="utf-8") as file:
+        file.write(MODEL)
+    app = App(app.path)
+    with Bench(app) as bench:
+        assert bench.slugs == ["remembers", "counts", "broken"]
+    with Bench(app, STAND_INS) as bench:
+        assert bench.slugs == ["remembers", "counts", "broken", "over_a_data_model"]
+        path = tmp_path / "sysmon.xml"
+        path.write_text(render(WindowsEvent(1, "2026-03-02T09:00:00Z", {}, "sysmon")), encoding="utf-8")
+        assert bench.run(["over_a_data_model"], [path]) == [[{"count": 1}]]
+
+
+def test_detections_over_data_models_are_known() -> None:
+    over = over_data_models()
+    assert "installer_package_spawned_suspicious_process" in over
+    assert "windows_known_malicious_msix_publisher" not in over  # it reads no state
+    assert "windows_full_trust_msix_from_untrusted_source" not in over
 
 
 def test_lookups_are_files_of_the_site_or_records() -> None:

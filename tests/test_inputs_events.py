@@ -43,6 +43,19 @@ def test_an_event_without_facts_has_default_fields_all_the_same() -> None:
     ]
 
 
+def test_an_event_of_sysmon_for_linux_has_the_names_of_its_add_on() -> None:
+    raw = (
+        '<Event><System><TimeCreated SystemTime="2026-03-02T09:00:00.123456789Z"/>'
+        "<Channel>Linux-Sysmon/Operational</Channel><Computer>lx</Computer></System></Event>"
+    )
+    stats = Stats()
+    event = Log("a", io.BytesIO(), stats).take(raw, "line 1")
+    assert event is not None
+    assert (event["source"], event["sourcetype"]) == ("Syslog:Linux-Sysmon/Operational", "sysmon:linux")
+    assert event["host"] == "lx"
+    assert stats.sources == {"Syslog:Linux-Sysmon/Operational": 1}
+
+
 def test_fields_that_are_known_already_win() -> None:
     stats = Stats()
     event = Log("a", io.BytesIO(), stats).take("text", "line 1", {"_time": 1.5, "source": "s"})

@@ -21,8 +21,8 @@ from searchhead.inputs import Reader
 from searchhead.savedsearches import SavedSearch, detections, others
 from searchhead.spl.errors import Place
 from searchhead.spl.values import Row, number, texts
-from tests.apps import NOW, copy_with_lookups, package_abuse
-from tests.case_logs import cases, log_of, moved
+from tests.apps import NOW, STAND_INS, addons, copy_with_lookups, package_abuse
+from tests.case_logs import cases, moved, moved_logs_of
 from tests.windows_events import from_case, render
 
 SUMMARY = "Package Abuse - Package Deployments - Summary"
@@ -75,8 +75,8 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     wanted = [(path, case) for path, case in cases() if "events" in case or case["log"].endswith(".xml")]
     for at, (path, case) in enumerate(wanted):
         if not case.get("damages"):
-            log = moved(log_of(path, case), f"ws-{at:04d}.corp.example")
-            (folder / f"{at:04d}.xml").write_text(log, encoding="utf-8")
+            for name, text in moved_logs_of(path, case, f"ws-{at:04d}.corp.example").items():
+                (folder / f"{at:04d}-{name}").write_text(text, encoding="utf-8")
     for at, path_text in enumerate(HOSTILE):
         (folder / f"hostile-{at}.xml").write_text(hostile(at, path_text), encoding="utf-8")
     return folder
@@ -133,7 +133,7 @@ def in_order(rows: Iterable[Row]) -> list[list[tuple[str, object]]]:
 @pytest.fixture(scope="module")
 def summarised(logs: Path) -> list[Row]:
     """What the summary index holds."""
-    head = SearchHead(package_abuse(), now=NOW)
+    head = SearchHead(package_abuse(), addons(*STAND_INS), now=NOW)
     [summary] = [one for one in others(package_abuse()) if one.name == SUMMARY]
     [rows] = head.run([head.compile(summary)], Reader().read([logs]))
     assert len(rows) > len(HOSTILE)
@@ -141,7 +141,7 @@ def summarised(logs: Path) -> list[Row]:
 
 
 def test_rows_come_back_as_they_were(logs: Path, summarised: list[Row]) -> None:
-    head = SearchHead(package_abuse(), now=NOW)
+    head = SearchHead(package_abuse(), addons(*STAND_INS), now=NOW)
     [written] = head.run([head.compile(saved("`package_deployments_from_events`"))], Reader().read([logs]))
     [read] = head.run([head.compile(saved("`package_deployments_from_summary`"))], summarised)
     assert in_order(read) == in_order(map(shortened, written))
@@ -163,7 +163,7 @@ def test_no_event_of_the_summary_is_longer_than_fields_are_read_from(summarised:
 def test_detections_find_the_same_in_the_summary(logs: Path, summarised: list[Row], switched: App) -> None:
     findings = []
     for app, more in ((package_abuse(), []), (switched, summarised)):
-        head = SearchHead(app, now=NOW)
+        head = SearchHead(app, addons(*STAND_INS), now=NOW)
         chain = [*head.state_searches(), *detections(app)]
         rows = head.run([head.compile(one) for one in chain], [*Reader().read([logs]), *more])
         shown = [in_order(map(shortened, found)) for found in rows]
@@ -177,17 +177,18 @@ def test_detections_find_the_same_in_the_summary(logs: Path, summarised: list[Ro
 def test_a_scheduled_run_over_the_summary_keeps_the_hour_it_owns(minute: int, tmp_path: Path) -> None:
     start = 1_772_442_000.0  # when the deployment begins, which is moved
     (tmp_path / "log.xml").write_text(moved(hostile(0, "a.msix"), "ws.corp.example", 60 * minute), encoding="utf-8")
-    head = SearchHead(package_abuse(), now=NOW)
+    head = SearchHead(package_abuse(), addons(*STAND_INS), now=NOW)
     [summary] = [one for one in others(package_abuse()) if one.name == SUMMARY]
     [written] = head.run([head.compile(summary)], Reader().read([tmp_path]))
     for length, kept in ((5400, 10 <= minute < 70), (5401, True)):
-        scheduled = SearchHead(package_abuse(), now=NOW, time_range=TimeRange(start, start + length))
+        owned = TimeRange(start, start + length)
+        scheduled = SearchHead(package_abuse(), addons(*STAND_INS), now=NOW, time_range=owned)
         [rows] = scheduled.run([scheduled.compile(saved("`package_deployments_from_summary`"))], stash(written))
         assert len(rows) == kept
 
 
 def test_the_switched_app_reads_no_deployment_from_events(switched: App) -> None:
-    head = SearchHead(switched, now=NOW)
+    head = SearchHead(switched, addons(*STAND_INS), now=NOW)
     using = [one for one in detections(switched) if one.search.startswith("`package_deployments`")]
     assert using
     for one in using:

@@ -83,8 +83,30 @@ def test_whatever_a_value_holds_is_read_back(value: str, quote: str, tmp_path: P
 @pytest.mark.parametrize("name", CHANNELS)
 def test_an_event_of_each_channel_is_read_as_of_its_channel(name: str, tmp_path: Path) -> None:
     [one] = read_back(tmp_path, render(WindowsEvent(1, TIME, {"a": "b"}, name, "WS-2")))
-    assert one["source"] == f"XmlWinEventLog:{CHANNELS[name].name}"
+    linux = name == "linux_sysmon"
+    assert one["source"] == f"{'Syslog' if linux else 'XmlWinEventLog'}:{CHANNELS[name].name}"
+    assert one["sourcetype"] == ("sysmon:linux" if linux else "XmlWinEventLog")
     assert one["host"] == "WS-2"
+
+
+def test_an_event_of_sysmon_for_linux_is_written_as_it_writes_one(tmp_path: Path) -> None:
+    [event] = from_case([{"code": 1, "time": TIME, "channel": "linux_sysmon", "data": {"Image": "/usr/bin/id"}}])
+    raw = render(event)
+    # What the unit test of FormatSyslogString in microsoft/SysmonForLinux expects, but for the numbers of processes.
+    assert raw == (
+        '<Event><System><Provider Name="Linux-Sysmon" Guid="{ff032593-a8d3-4f13-b0d6-01fc615a0f97}"/>'
+        "<EventID>1</EventID><Version>5</Version><Level>4</Level><Task>1</Task><Opcode>0</Opcode>"
+        '<Keywords>0x8000000000000000</Keywords><TimeCreated SystemTime="2026-03-02T09:00:00.123000000Z"/>'
+        '<EventRecordID>1000</EventRecordID><Correlation/><Execution ProcessID="5820" ThreadID="5960"/>'
+        "<Channel>Linux-Sysmon/Operational</Channel><Computer>lx-0007.corp.example</Computer>"
+        '<Security UserId="0"/></System><EventData><Data Name="Image">/usr/bin/id</Data></EventData></Event>'
+    )
+    # In the log of a system it stands behind the time, the host and the name of the program.
+    first, second = read_back(
+        tmp_path, f"Mar  2 09:00:00 lx-0007 sysmon: {raw}", f"Mar  2 09:00:01 lx sysmon[812]: {raw}"
+    )
+    assert first["_raw"] == second["_raw"] == raw
+    assert first["_time"] == pytest.approx(1772442000.123)
 
 
 def test_data_without_names_are_a_list() -> None:

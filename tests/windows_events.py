@@ -1,8 +1,9 @@
-"""Constructed Windows events, rendered to XML as Windows renders them and as Splunk indexes them.
+"""Constructed events, rendered to XML as Windows or Sysmon for Linux renders them and as Splunk indexes them.
 
 Shapes are those of real records: single quotes, GUIDs and fractions of seven digits as Windows writes them, nothing
-between elements, values escaped with ``&lt;``, ``&gt;`` and ``&amp;`` alone. Levels, tasks and opcodes stand for the
-events of which they are known; any other event is informational, with task and opcode 0.
+between elements, values escaped with ``&lt;``, ``&gt;`` and ``&amp;`` alone. Sysmon for Linux writes double quotes, no
+namespace and fractions of nine digits (FormatSyslogString in microsoft/SysmonForLinux). Levels, tasks and opcodes stand
+for the events of which they are known; any other event is informational, with task and opcode 0.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from searchhead.inputs import windowsxml
 
 HOST = "ws-0142.corp.example"
+LINUX_HOST = "lx-0007.corp.example"
 USER = "S-1-5-21-1111111111-2222222222-3333333333-1104"
 SYSTEM = "S-1-5-18"
 ACTIVITY = "{5f0a7c31-12de-0003-9a11-0b6fde12dc01}"
@@ -29,6 +31,7 @@ class Channel:
     """A channel and its provider: what stands in ``System`` of all its events.
 
     ``user`` and ``activity`` are what an event has that names none; empty is an element without the attribute.
+    ``linux`` is for what Sysmon for Linux writes.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Channel:
     user: str = USER
     activity: str = ACTIVITY
     qualifiers: str = ""
+    linux: bool = False
 
 
 def _shapes(*groups: tuple[Iterable[int], Shape]) -> dict[int, Shape]:
@@ -85,9 +89,22 @@ CHANNELS = {
         "{5770385f-c22a-43e0-bf4c-06f5698ffbd9}",
         "0x8000000000000000",
         # A Sysmon event's task is its ID.
-        {code: (version, 4, code, 0) for code, version in ((1, 5), (3, 5), (7, 3), (11, 2), (13, 2), (22, 5))},
+        {
+            code: (version, 4, code, 0)
+            for code, version in ((1, 5), (3, 5), (5, 3), (7, 3), (11, 2), (12, 2), (13, 2), (14, 2), (22, 5), (23, 5))
+        },
         user=SYSTEM,
         activity="",
+    ),
+    "linux_sysmon": Channel(
+        "Linux-Sysmon/Operational",
+        "Linux-Sysmon",
+        "{ff032593-a8d3-4f13-b0d6-01fc615a0f97}",
+        "0x8000000000000000",
+        {code: (version, 4, code, 0) for code, version in ((1, 5), (3, 5), (5, 3), (9, 2), (11, 2), (23, 5))},
+        user="0",
+        activity="",
+        linux=True,
     ),
     "security": Channel(
         "Security",
@@ -108,6 +125,9 @@ CHANNELS = {
     "application": Channel("Application", "MsiInstaller", "", "0x80000000000000", activity="", qualifiers="0"),
 }
 
+# The hosts of a case's events that name none.
+_HOSTS = {"auditd": LINUX_HOST, "linux_sysmon": LINUX_HOST}
+
 _NAME = re.compile(r"\w+", re.ASCII)
 _GUID = re.compile(r"\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
 _FRACTION = re.compile(r"(?:\.(\d{1,7}))?Z$")
@@ -117,12 +137,13 @@ _FRACTION = re.compile(r"(?:\.(\d{1,7}))?Z$")
 class WindowsEvent:
     """One event.
 
-    ``data`` maps the names of its data to their values, in the order in which Windows writes them; a list is data
-    without names. ``time`` is UTC, ``2026-03-02T09:00:00.123Z``. ``user`` and ``activity`` are the channel's own if
-    None, and left out if empty.
+    Those of the channels ``defender`` and ``auditd`` are no XML: see ``defender_events`` and ``auditd_events``; there
+    ``code`` is a text. ``data`` maps the names of its data to their values, in the order in which Windows writes them;
+    a list is data without names. ``time`` is UTC, ``2026-03-02T09:00:00.123Z``. ``user`` and ``activity`` are the
+    channel's own if None, and left out if empty.
     """
 
-    code: int
+    code: int | str
     time: str
     data: Mapping[str, object] | Sequence[object] = field(default_factory=dict)
     channel: str = "deployment"
@@ -140,14 +161,19 @@ def from_case(tables: Iterable[Mapping[str, Any]]) -> list[WindowsEvent]:
     for table in tables:
         if not {"code", "time"} <= table.keys() <= known:
             raise ValueError(f"an event has code and time, and may have {', '.join(sorted(known))}: {dict(table)}")
-        events.append(WindowsEvent(**{"record": next(numbers), **table}))
+        host = _HOSTS.get(table.get("channel", ""), HOST)
+        events.append(WindowsEvent(**{"record": next(numbers), "host": host, **table}))
     return events
 
 
 def render(event: WindowsEvent, quote: str = "'") -> str:
-    """The event in XML, without a line break at its end; raises ValueError for what Windows could not have written."""
+    """The event in XML, in these quotes where there is a choice, without a line break at its end.
+
+    Raises ValueError for what Windows could not have written.
+    """
     channel = CHANNELS[event.channel]
-    version, level, task, opcode = channel.shapes.get(event.code, channel.shape)
+    quote = '"' if channel.linux else quote
+    version, level, task, opcode = channel.shapes.get(int(event.code), channel.shape)
     user = channel.user if event.user is None else event.user
     activity = channel.activity if event.activity is None else event.activity
     if activity and not _GUID.fullmatch(activity):
@@ -158,15 +184,17 @@ def render(event: WindowsEvent, quote: str = "'") -> str:
             f"<Provider Name='{channel.provider}'{_attribute('Guid', channel.guid)}/>",
             f"<EventID{qualifiers}>{event.code}</EventID><Version>{version}</Version><Level>{level}</Level>",
             f"<Task>{task}</Task><Opcode>{opcode}</Opcode><Keywords>{channel.keywords}</Keywords>",
-            f"<TimeCreated SystemTime='{_system_time(event.time)}'/><EventRecordID>{event.record}</EventRecordID>",
+            f"<TimeCreated SystemTime='{_system_time(event.time, 9 if channel.linux else 7)}'/>",
+            f"<EventRecordID>{event.record}</EventRecordID>",
             f"<Correlation{_attribute('ActivityID', activity)}/><Execution ProcessID='5820' ThreadID='5960'/>",
             f"<Channel>{channel.name}</Channel><Computer>{_text(event.host)}</Computer>",
-            f"<Security{_attribute('UserID', user)}/>",
+            f"<Security{_attribute('UserId' if channel.linux else 'UserID', user)}/>",
         )
     )
+    namespace = "" if channel.linux else f" xmlns='{windowsxml.NAMESPACE}'"
     # Nothing in System holds a quote but its attributes do; in EventData the values may hold either kind.
     return (
-        f"<Event xmlns='{windowsxml.NAMESPACE}'><System>{system}</System>".replace("'", quote)
+        f"<Event{namespace}><System>{system}</System>".replace("'", quote)
         + f"<EventData>{_data(event, quote)}</EventData></Event>"
     )
 
@@ -184,11 +212,11 @@ def _attribute(name: str, value: str) -> str:
     return windowsxml.attribute(name, value) if value else ""
 
 
-def _system_time(time: str) -> str:
+def _system_time(time: str, digits: int) -> str:
     found = _FRACTION.search(time)
     if found is None or windowsxml.epoch(time) is None:
         raise ValueError(f"a time is written as 2026-03-02T09:00:00.123Z, not {time!r}")
-    return f"{time[: found.start()]}.{found[1] or '':0<7}Z"
+    return f"{time[: found.start()]}.{found[1] or '':0<{digits}}Z"
 
 
 def _text(value: object) -> str:

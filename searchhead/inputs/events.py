@@ -25,12 +25,21 @@ Wanted = Callable[[str], Test | None]
 
 NO_CHANNEL = "-"
 
+# Sysmon for Linux writes to syslog; its add-on gives these names to what it finds there.
+_LINUX_CHANNEL = "Linux-Sysmon/Operational"
+_LINUX_SOURCE = f"Syslog:{_LINUX_CHANNEL}"
+
 # Channels in hostile logs are without number.
 _MOST_TESTS = 1000
 
 
 def source_of(channel: str) -> str:
-    """The source that Splunk's forwarder gives to the events of a channel with renderXml = true."""
+    """The source that Splunk's forwarder gives to the events of a channel with renderXml = true.
+
+    For the channel that Sysmon for Linux names, it is the one that its add-on gives.
+    """
+    if channel == _LINUX_CHANNEL:
+        return _LINUX_SOURCE
     return f"XmlWinEventLog:{channel}" if channel not in ("", NO_CHANNEL) else "XmlWinEventLog"
 
 
@@ -173,7 +182,7 @@ class Log:
             "_raw": raw,
             "host": facts.computer,
             "source": source_of(facts.channel),
-            "sourcetype": "XmlWinEventLog",
+            "sourcetype": "sysmon:linux" if facts.channel == _LINUX_CHANNEL else "XmlWinEventLog",
             "index": "main",
             **(given or {}),
         }
