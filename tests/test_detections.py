@@ -1,9 +1,11 @@
 """Every detection over its own cases and over the benign logs, with and without add-ons, in either kind of quotes.
 
+One that reads data models runs beside add-ons only, for they bring them, and over its cases as they are written.
+
 A case is a TOML file ``tests/detections/<slug>/<case>.toml``:
 
 - ``kind``: hit, near_miss, evasion or exception; ``name``; ``origin``.
-- ``[[events]]``: what Windows wrote, see ``windows_events``; or ``log``, a file beside the case, of which ``damages``
+- ``[[events]]``: what the hosts wrote, see ``windows_events``; or ``log``, a file beside the case, of which ``damages``
   (0) says how many damages reading it must tell.
 - ``[[rows]]``: exactly the rows that the detection returns. A hit has every field of them. Any other case has those
   that it is about; fields that none of its rows has are not compared.
@@ -23,9 +25,10 @@ import pytest
 
 from searchhead.savedsearches import detections
 from searchhead.spl.values import Row, Value, number
-from tests.apps import copy_with_lookups, package_abuse
-from tests.bench import Bench, lookups_of
-from tests.windows_events import from_case, render
+from tests.apps import STAND_INS, copy_with_lookups, package_abuse
+from tests.bench import Bench, lookups_of, over_data_models
+from tests.case_logs import texts_of
+from tests.windows_events import from_case
 
 CASES = Path(__file__).parent / "detections"
 BASELINE = Path(__file__).parent / "baseline"
@@ -33,7 +36,7 @@ KINDS = {"hit", "near_miss", "evasion", "exception"}
 KEYS = {"kind", "name", "log", "events", "origin", "rows", "lookups", "damages"}
 # What any row of a case says, whatever the case is about.
 ALWAYS = {"dest", "risk_score", "evidence", "why"}
-ADDONS = {"without_addons": (), "with_addons": ("windows", "sysmon", "cim")}
+ADDONS = {"without_addons": (), "with_addons": STAND_INS}
 ALL = sorted(CASES.glob("*/*.toml"))
 SLUGS = [one.slug for one in detections(package_abuse())]
 
@@ -50,11 +53,16 @@ def is_xml(path: Path) -> bool:
         return False  # the case's own tests tell, and no other one is lost
 
 
-# Every case as it is written, and again with the other kind of quotes where it is XML.
-WRITTEN = [pytest.param(path, False, id=f"{path.parent.name}/{path.stem}") for path in ALL]
-WRITTEN += [
-    pytest.param(path, True, id=f"{path.parent.name}/{path.stem}-double_quoted") for path in ALL if is_xml(path)
-]
+def variants() -> Iterator[Any]:
+    """Every case as it is written, and again with the other kind of quotes where it is XML."""
+    for addon, names in ADDONS.items():
+        for requoted in (False, True):
+            for path in ALL:
+                over = path.parent.name in over_data_models()
+                if (requoted and not is_xml(path)) or (over and (requoted or not names)):
+                    continue
+                name = f"{path.parent.name}/{path.stem}{'-double_quoted' if requoted else ''}-{addon}"
+                yield pytest.param(path, requoted, addon, id=name)
 
 
 @pytest.fixture(scope="module")
@@ -77,18 +85,19 @@ def double_quoted(raw: str) -> str:
 
 
 def log_of(path: Path, requoted: bool, folder: Path) -> Path:
-    """The log of a case, in single quotes as Windows writes it, or in double ones."""
+    """The log of a case or a folder of its logs, in single quotes as Windows writes them, or in double ones."""
     case = load(path)
     if "events" in case:
-        lines = [render(event, '"' if requoted else "'") for event in from_case(case["events"])]
-        text = "".join(f"{line}\n" for line in lines)
+        texts = texts_of(from_case(case["events"]), '"' if requoted else "'")
     elif requoted:
-        text = double_quoted((path.parent / case["log"]).read_text(encoding="utf-8"))
+        texts = {"log.xml": double_quoted((path.parent / case["log"]).read_text(encoding="utf-8"))}
     else:
         return Path(path.parent / case["log"])
-    log = folder / "log.xml"
-    log.write_text(text, encoding="utf-8", newline="")
-    return log
+    logs = folder / "logs"
+    logs.mkdir()
+    for name, text in texts.items():
+        (logs / name).write_text(text, encoding="utf-8", newline="")
+    return logs
 
 
 def plain(value: Value | None) -> object:
@@ -106,8 +115,7 @@ def comparable(rows: list[Row], only: set[str] | None = None) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("addon", ADDONS)
-@pytest.mark.parametrize(("path", "requoted"), WRITTEN)
+@pytest.mark.parametrize(("path", "requoted", "addon"), list(variants()))
 def test_a_detection_returns_exactly_the_rows_of_its_case(
     path: Path, requoted: bool, addon: str, tmp_path: Path, bench: Callable[[str], Bench]
 ) -> None:
@@ -155,5 +163,6 @@ def test_every_log_belongs_to_a_case() -> None:
 
 @pytest.mark.parametrize("addon", ADDONS)
 def test_all_detections_are_silent_on_the_benign_logs(addon: str, bench: Callable[[str], Bench]) -> None:
-    found = bench(addon).run(SLUGS, [BASELINE])
-    assert dict(zip(SLUGS, found, strict=True)) == {slug: [] for slug in SLUGS}
+    slugs = bench(addon).slugs
+    found = bench(addon).run(slugs, [BASELINE])
+    assert dict(zip(slugs, found, strict=True)) == {slug: [] for slug in slugs}

@@ -14,7 +14,7 @@ from searchhead.head import SearchHead
 from searchhead.savedsearches import SavedSearch, detections
 from searchhead.spl.pipeline import Search
 from searchhead.spl.values import number, texts
-from tests.apps import NOW, ROOT, package_abuse
+from tests.apps import NOW, ROOT, STAND_INS, addons, package_abuse
 from tests.bench import Bench
 from tests.case_logs import cases
 from tests.windows_events import from_case, render
@@ -25,7 +25,7 @@ MOST_POINTS = 100
 
 @cache
 def compiled(detection: SavedSearch) -> Search:
-    return SearchHead(package_abuse(), now=NOW).compile(detection)
+    return SearchHead(package_abuse(), addons(*STAND_INS), now=NOW).compile(detection)
 
 
 def lookup_rows(name: str) -> list[dict[str, str]]:
@@ -120,8 +120,25 @@ def test_names_are_found_where_an_expression_gives_them_only(expression: str, ex
 # ---------------------------------------------------------------- the table
 
 
+def groups() -> dict[str, dict[str, str]]:
+    """What several detections score alike, by the name of the group: of each, the processes that it reads."""
+    found: dict[str, dict[str, str]] = {}
+    for one in DETECTIONS:
+        for slug, group in re.findall(r"`package_risk\((\w+), (\w+)\)`", one.search):
+            assert slug == one.slug
+            [processes] = re.findall(r"`package_installer_children\((\w+)\)`", one.search)
+            found.setdefault(group, {})[slug] = processes
+    return found
+
+
+def test_detections_that_score_the_same_evidence_never_see_the_same_process() -> None:
+    assert set(groups()) == {"installer_process"}
+    for members in groups().values():
+        assert sorted(set(members.values())) == sorted(members.values()) == ["any", "linux", "macos", "windows"]
+
+
 def test_every_row_of_the_table_names_a_detection_its_points_and_a_clause() -> None:
-    slugs = {one.slug for one in DETECTIONS}
+    slugs = {one.slug for one in DETECTIONS} | set(groups())
     rows = lookup_rows("package_evidence")
     for row in rows:
         assert re.fullmatch(r"\*\|[a-z][a-z0-9_]*\|\*", row["evidence"])
@@ -129,7 +146,7 @@ def test_every_row_of_the_table_names_a_detection_its_points_and_a_clause() -> N
         assert 1 <= int(row["points"]) <= MOST_POINTS
         assert re.fullmatch(r"[a-z0-9A-Z].*[^.;,\s]", row["statement"]), row
     names = [row["evidence"] for row in rows]
-    assert sorted(set(names)) == sorted(names)  # each is scored by one detection
+    assert sorted(set(names)) == sorted(names)  # each is scored by one detection or group
     # A statement of one must not say what another says: an analyst tells them apart by it.
     statements = [row["statement"] for row in rows]
     assert sorted(set(statements)) == sorted(statements)
@@ -197,7 +214,7 @@ DEPLOYMENT = [
 def test_one_deployment_seen_by_several_detections_counts_each_evidence_once(tmp_path: Path) -> None:
     log = tmp_path / "log.xml"
     log.write_text("\n".join(map(render, from_case(DEPLOYMENT))), encoding="utf-8")
-    with Bench(package_abuse()) as bench:
+    with Bench(package_abuse(), STAND_INS) as bench:
         found = dict(zip(bench.slugs, bench.run(bench.slugs, [log]), strict=True))
     rows = {slug: rows for slug, rows in found.items() if rows}
     assert len(rows) >= 4, rows.keys()

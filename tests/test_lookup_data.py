@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache
 
@@ -11,7 +10,9 @@ from msix.publisher import publisher_id
 
 from searchhead.lookups import Lookup, Lookups
 from searchhead.spl.values import texts
-from tests.apps import ROOT, package_abuse
+from tests.apps import package_abuse
+from tests.apps import table_column as column
+from tests.apps import table_rows as rows
 
 KINDS = {
     "package_operations": (
@@ -21,16 +22,23 @@ KINDS = {
     "package_error_codes": ("refusal", {"signature", "policy", "reputation", "zone", "none"}),
     "package_hosts": (
         "host_kind",
-        {"file_sharing", "code_hosting", "cloud_storage", "tunnel", "url_shortener", "paste", "vendor"},
+        {"file_sharing", "code_hosting", "cloud_storage", "tunnel", "url_shortener", "paste", "vendor", "revocation"},
     ),
     "package_folders": ("folder_kind", {"user_writable", "installed", "package_manager", "vendor_managed", "local"}),
     "package_threats": (
         "confidence",
         {"confirmed-by-moniker", "dn-from-public-rule", "confirmed", "reconstructed-dn", "name-only"},
     ),
-    "package_interpreters": ("interpreter_kind", {"shell", "script_host", "runtime", "lolbin", "downloader"}),
+    "package_starters": (
+        "starter_kind",
+        {"web_server", "database", "office", "browser", "script_host", "management", "service_account"},
+    ),
+    "package_interpreters": (
+        "interpreter_kind",
+        {"shell", "script_host", "runtime", "lolbin", "downloader", "wrapper"},
+    ),
 }
-TABLES = [*KINDS, "package_options", "package_trust_settings"]
+TABLES = [*KINDS, "package_options", "package_trust_settings", "package_source_options"]
 
 # What is certain enough for an alert of its own: seen in a log or a report, or named in full by a public rule.
 CERTAIN = {"confirmed-by-moniker", "dn-from-public-rule", "confirmed"}
@@ -39,18 +47,6 @@ CERTAIN = {"confirmed-by-moniker", "dn-from-public-rule", "confirmed"}
 @cache
 def table(name: str) -> Lookup:
     return Lookups([package_abuse()]).get(name)
-
-
-@cache
-def rows(name: str) -> list[dict[str, str]]:
-    """The rows as they stand in the file, empty cells included."""
-    filename = package_abuse().conf("transforms").stanzas[name]["filename"]
-    with (ROOT / "lookups" / filename).open(encoding="ascii", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def column(name: str, field: str) -> list[str]:
-    return [row[field] for row in rows(name)]
 
 
 def found(name: str, key: str, value: str | list[str], output: str) -> list[str]:
@@ -219,6 +215,18 @@ def test_no_earlier_row_hides_a_host(row: dict[str, str]) -> None:
         ("cdn.winget.microsoft.com", "vendor"),
         ("winget.azureedge.net", "vendor"),
         ("winget2.azureedge.net", "cloud_storage"),
+        # where certificates say that they can be asked about
+        ("crl3.digicert.com", "revocation"),
+        ("ocsp.digicert.com", "revocation"),
+        ("www.digicert.com", ""),
+        ("crl.microsoft.com", "revocation"),
+        ("ctldl.windowsupdate.com", "revocation"),
+        ("download.windowsupdate.com", "vendor"),
+        ("r11.c.lencr.org", "revocation"),
+        ("o.pki.goog", "revocation"),
+        ("ocsp.sca1b.amazontrust.com", "revocation"),
+        ("crl.s3.amazonaws.com", "cloud_storage"),
+        ("ocsp.digicert.com.example", ""),
         ("files.blob.core.windows.net", "cloud_storage"),
         ("techcommunity.microsoft.com", ""),
         ("go.microsoft.com.example", ""),
@@ -290,6 +298,18 @@ def test_what_is_well_thought_of_is_bound_to_the_system_drive() -> None:
         (r"c:\deploy\x.msix", "user_writable"),  # anybody may create a folder in the root
         (r"c:\windows\system32\x.msix", "local"),
         (r"\share\users\bob\x.msix", ""),
+        # of Linux and macOS only where everybody or a user may write
+        (r"\tmp\x.deb", "user_writable"),
+        (r"\var\tmp\.x\a", "user_writable"),
+        (r"\dev\shm\x", "user_writable"),
+        (r"\home\u1\x.deb", "user_writable"),
+        (r"\users\u1\downloads\x.pkg", "user_writable"),
+        (r"\private\tmp\x.pkg", "user_writable"),
+        (r"\var\folders\a1\b2\t\x.pkg", "user_writable"),
+        (r"\usr\bin\x", ""),
+        (r"\opt\vendor\x", ""),
+        (r"\library\x", ""),
+        (r"\srv2\x", ""),
         ("-", ""),
     ],
 )
@@ -372,7 +392,7 @@ def test_the_outputs_of_several_indicators_stay_aligned() -> None:
 
 def test_an_interpreter_is_the_lower_case_name_of_a_program() -> None:
     names = column("package_interpreters", "process_name")
-    assert [name for name in names if not re.fullmatch(r"[a-z0-9._]+\.exe", name)] == []
+    assert [name for name in names if not re.fullmatch(r"[a-z0-9._-]+", name)] == []
 
 
 @pytest.mark.parametrize(
@@ -394,7 +414,137 @@ def test_kind_of_an_interpreter(kind: str, names: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["conhost.exe", "explorer.exe", "windowsterminal.exe", "runtimebroker.exe", "werfault.exe"]
+    ("kind", "names"),
+    [
+        ("shell", "sh bash dash zsh ksh busybox pwsh"),
+        ("script_host", "osascript"),
+        (
+            "runtime",
+            "python python2.7 python3 python3.6 python3.14 platform-python perl ruby ruby3.1 node nodejs php php8.2",
+        ),
+        ("lolbin", "openssl base64 nc ncat socat launchctl security xattr"),
+        ("downloader", "curl wget scp sftp ssh tftp ftp fetch nscurl"),
+        ("wrapper", "timeout sudo make flock"),
+    ],
+)
+def test_kind_of_an_interpreter_of_linux_or_macos(kind: str, names: str) -> None:
+    for name in names.split():
+        assert found("package_interpreters", "process_name", name, "interpreter_kind") == [kind], name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("conhost.exe", "explorer.exe", "windowsterminal.exe", "runtimebroker.exe", "werfault.exe"),
+        *("dpkg", "rpm", "ldconfig", "systemctl", "chmod", "tar", "git", "gcc", "python3-config"),
+    ],
 )
 def test_what_runs_beside_every_packaged_app_is_no_interpreter(name: str) -> None:
     assert found("package_interpreters", "process_name", name, "interpreter_kind") == []
+
+
+# ---------------------------------------------------------------- manufacturers of MSI packages
+
+
+def test_every_brand_has_a_manufacturer_whose_packages_may_bear_its_name() -> None:
+    assert set(column("package_msi_vendors", "brand")) == set(column("package_brands", "brand"))
+    patterns = column("package_msi_vendors", "manufacturer_pattern")
+    assert not [one for one in patterns if len(one.strip("*")) < 4 or one != one.lower()]
+    assert all(column("package_msi_vendors", "source"))
+
+
+@pytest.mark.parametrize(
+    ("brand", "manufacturer", "own"),
+    [
+        ("Google Chrome", "Google LLC", True),
+        ("Google Chrome", "Chrome Team", False),
+        ("PuTTY", "Simon Tatham", True),
+        ("Microsoft Teams", "Microsoft Corporation", True),
+        ("Microsoft Teams", "Micros0ft Corporation", False),
+        ("WhatsApp", "Meta Platforms, Inc.", True),
+        ("WhatsApp", "Metasoft", False),
+    ],
+)
+def test_a_manufacturer_is_told_from_an_impostor(brand: str, manufacturer: str, own: bool) -> None:
+    found_rows = table("package_msi_vendors").match({"brand": brand, "manufacturer_pattern": manufacturer})
+    assert bool(list(found_rows)) == own
+
+
+# ---------------------------------------------------------------- where packages come from
+
+
+def test_every_row_of_options_is_of_a_known_installer_and_holds_patterns_of_whole_arguments() -> None:
+    installers = column("package_source_options", "installer")
+    assert len(set(installers)) == len(installers)
+    assert set(installers) <= set(column("package_installers", "installer"))
+    for name in ("installs", "origins", "others", "unchecked"):
+        for cell in column("package_source_options", name):
+            assert re.fullmatch(r"\(.+\)", cell), cell
+            assert not re.compile(cell).groups > 1, cell  # they are put into other patterns
+
+
+@pytest.mark.parametrize(
+    ("installer", "column_name", "arguments", "others"),
+    [
+        ("dpkg", "installs", "-i --install --unpack -GEi", "-I --info --contents -c install"),
+        ("rpm", "installs", "-i -ivh -Uvh -vih -hvU -F --upgrade", "-qpi -Kv -e -qi --import -V install"),
+        ("apt-get", "installs", "install reinstall", "update remove download source"),
+        ("pip", "installs", "install download wheel", "freeze list show uninstall"),
+        ("pip", "origins", "--index-url -i --extra-index-url -f --find-links", "--proxy -r -e --index -I"),
+        ("npm", "origins", "--registry --@corp:registry", "--proxy --prefix"),
+        ("npm", "installs", "i ci npx /usr/bin/npx /x/bin/npx-cli.js", "run test start"),
+        ("pipx", "installs", "install inject run", "list ensurepath"),
+        ("poetry", "installs", "add install", "build publish run"),
+        ("bun", "installs", "add install i", "run build test"),
+        ("npm", "others", "--prefix --https-proxy --cache -C -w", "--registry --save -g"),
+        (
+            "dnf",
+            "unchecked",
+            r"--nogpgcheck --setopt|gpgcheck=0 --setopt|*.gpgcheck=0 --setopt|sslverify=False",
+            "--setopt|gpgcheck=1",
+        ),
+        ("npm", "unchecked", "--no-strict-ssl --strict-ssl|false", "--strict-ssl --ignore-scripts"),
+        (
+            "apt",
+            "unchecked",
+            "--allow-unauthenticated --force-yes APT::Get::AllowUnauthenticated=true",
+            "--yes --no-install-recommends",
+        ),
+    ],
+)
+def test_options_of_an_installer(installer: str, column_name: str, arguments: str, others: str) -> None:
+    [pattern] = found("package_source_options", "installer", installer, column_name)
+    assert [one for one in arguments.split() if not re.fullmatch(pattern, one)] == []
+    assert [one for one in others.split() if re.fullmatch(pattern, one)] == []
+
+
+@pytest.mark.parametrize(
+    ("starter", "kind"),
+    [
+        ("apache2|/usr/sbin/apache2 -k start", "web_server"),
+        ("php-fpm8.2|php-fpm: pool www", "web_server"),
+        (
+            "java|/usr/bin/java -classpath /opt/tomcat/bin/bootstrap.jar org.apache.catalina.startup.Bootstrap start",
+            "web_server",
+        ),
+        ("java|/usr/bin/java -jar build.jar", ""),
+        ("WINWORD.EXE|winword.exe /n", "office"),
+        (
+            r"wscript.exe|WScript.exe \\corp.example\SysVol\corp.example\Policies\a\Machine\Scripts\Startup\a.vbs",
+            "management",
+        ),
+        (r"cscript.exe|cscript \\dc01\netlogon\a.vbs", "management"),
+        (r"wscript.exe|wscript.exe C:\Users\jdoe\netlogon\a.vbs", "script_host"),
+        ("python3.11|/usr/bin/python3 /root/.ansible/tmp/ansible-tmp-1/AnsiballZ_apt.py", "management"),
+        ("python3.11|/usr/bin/python3 setup.py", ""),
+        ("Python|/usr/local/munki/Python.framework/Python /usr/local/munki/managedsoftwareupdate", "management"),
+        ("zsh|/bin/zsh /Library/Application Support/JAMF/tmp/8F2A / mac", "management"),
+        ("bash|/bin/bash /var/lib/amazon/ssm/i-0/_script.sh", "management"),
+        ("bash|-bash", ""),
+        ("account|www-data", "service_account"),
+        ("account|jdoe", ""),
+        ("account|root", ""),
+    ],
+)
+def test_who_starts_an_installation(starter: str, kind: str) -> None:
+    assert found("package_starters", "starter", starter, "starter_kind") == [kind] * bool(kind)
