@@ -10,14 +10,16 @@ import pytest
 from searchhead.savedsearches import detections
 from searchhead.spl.values import Row
 from tests.apps import package_abuse
-from tests.published import RULES, Rule, Telemetry, found, rules
+from tests.published import MSIX_RULES, Rule, Telemetry, found, rules
 from tests.windows_events import SYSTEM, WindowsEvent, render
 
-ALL = {rule.id: rule for rule in rules()}
+ALL = {rule.id: rule for rule in rules(MSIX_RULES)}
+PROJECTS = {"E": "ESCU", "S": "Sigma", "D": "df00tech", "L": "Elastic", "A": "Anvilogic"}
 TELEMETRY = Telemetry()
 FRAMEWORK = "Microsoft.VCLibs.140.00_14.0.33519.0_x64__8wekyb3d8bbwe"
 PAYLOAD = "Northwind.Viewer_1.4.0.0_x64__c2yjt6za8ar62"
 APPS = r"C:\Program Files\WindowsApps"
+INSTALLER: Row = {"Channel": "Application", "Name": "'MsiInstaller'", "source": "XmlWinEventLog:Application"}
 POWERSHELL = r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"
 
 
@@ -252,18 +254,44 @@ def test_a_rule_counts_the_events_that_it_matches(tmp_path: Path) -> None:
     assert found(ALL.values(), TELEMETRY.events([log])) == {"E1": 2}
 
 
-@pytest.mark.parametrize("rule", ALL.values(), ids=lambda rule: rule.id)
+def test_a_rule_that_reads_the_message_of_a_rendered_event_finds_it_there() -> None:
+    assert set(found(rules(), [{**INSTALLER, "EventCode": "1033", "Message": "Product: AteraAgent."}])) == {"S26"}
+
+
+def test_the_application_log_is_of_many_providers() -> None:
+    row: Row = {**INSTALLER, "EventCode": "1034"}
+    assert set(found(rules(), [row])) == {"S25"}
+    assert found(rules(), [{**row, "Name": "'Microsoft-Windows-Security-SPP'"}]) == {}
+
+
+def test_unnamed_data_is_read_without_the_escapes_of_xml() -> None:
+    row: Row = {**INSTALLER, "EventCode": "1040", "_raw": r"<Data>C:\Users\Public\a &amp; b.msi</Data>"}
+    assert set(found(rules(), [row])) == {"S23"}
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
+def test_an_address_of_the_internet_is_public(address: str) -> None:
+    row: Row = {"source": "Syslog:Linux-Sysmon/Operational", "EventCode": "3", "Image": "/x/installer"}
+    assert set(found(rules(), [{**row, "DestinationIp": address}])) == {"D2"}
+    for inside in ("fe80::1", "224.0.0.1", "127.0.0.1", "100.64.0.1", "fd12::1", "not an address"):
+        assert found(rules(), [{**row, "DestinationIp": inside}]) == {}
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
 def test_a_rule_is_described_completely(rule: Rule) -> None:
-    assert re.fullmatch(r"[ES]\d+", rule.id)
-    assert rule.project == {"E": "ESCU", "S": "Sigma"}[rule.id[0]]
+    assert re.fullmatch(r"[A-Z]\d+", rule.id)
+    assert rule.project == PROJECTS[rule.id[0]]
     assert rule.name
-    assert re.fullmatch(r"(?:detections|rules|rules-threat-hunting)/[\w/]+\.yml", rule.file)
-    assert any(rule.id in expected.split() for _, expected in CASES.values()) or rule.reads == "runtime"
+    assert re.fullmatch(r"(?:detections|rules(?:-[a-z-]+)?)/[\w./-]+", rule.file)
     assert set(rule.ours) <= {one.slug for one in detections(package_abuse())}
 
 
+def test_every_rule_finds_something_here() -> None:
+    assert {one for _, expected in CASES.values() for one in expected.split()} | {"S12"} == set(ALL)
+
+
 def test_no_rule_is_there_twice() -> None:
-    assert len({rule.id for rule in ALL.values()}) == len({rule.file for rule in ALL.values()}) == len(rules())
+    assert len({rule.id for rule in rules()}) == len({(rule.file, rule.reads) for rule in rules()}) == len(rules())
 
 
 RULE = '[[rules]]\nid = "E1"\nproject = "ESCU"\nname = "n"\nfile = "f"\nours = []\nreads = "{}"\n'
@@ -278,7 +306,7 @@ RULE = '[[rules]]\nid = "E1"\nproject = "ESCU"\nname = "n"\nfile = "f"\nours = [
     ],
 )
 def test_what_is_no_rule_is_refused(text: str, says: str, tmp_path: Path) -> None:
-    path = tmp_path / RULES.name
+    path = tmp_path / MSIX_RULES.name
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=says):
         rules(path)
