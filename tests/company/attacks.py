@@ -35,6 +35,9 @@ class Hostile:
         activities: ActivityIDs of its deployments.
         first, last: epoch seconds of its first and last event.
         shows: what the events let one see, in words.
+        marks: command lines, paths, addresses and names that its events tell, in lower case; empty for attacks by MSIX
+            packages, which their packages tell apart.
+        moments: epoch seconds of each of its events; empty as above.
     """
 
     id: str
@@ -48,6 +51,8 @@ class Hostile:
     first: float
     last: float
     shows: tuple[str, ...]
+    marks: frozenset[str] = frozenset()
+    moments: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

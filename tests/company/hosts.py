@@ -7,9 +7,9 @@ from random import Random
 
 from msix.publisher import publisher_id
 
+from tests.company.machines import DOMAIN, Machine, machines_of
 from tests.company.rates import chance, share, table
 
-DOMAIN = "corp.example"
 ADMIN_RID = 1190
 
 # Companies that Microsoft's documentation invented, and towns: what a publisher is made of.
@@ -73,10 +73,11 @@ class Host:
 
 @dataclass(frozen=True)
 class Company:
-    """What the company brings: a publisher that no list knows, with its apps, and the hosts in order of their names.
+    """What the company brings: a publisher that no list knows, with its apps, and computers in order of their names.
 
     ``apps`` are package names; the app in place 0 gets a new version today, 1 uses the Package Support Framework, 2 the
     same with a script, 3 a stub of Advanced Installer, 4 has an app-installer file, 5 is provisioned for all users.
+    ``hosts`` run Windows, ``machines`` do not.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Company:
     apps: tuple[str, ...]
     hosts: tuple[Host, ...]
     admin: str
+    machines: tuple[Machine, ...] = ()
 
     def full_name(self, app: int, version: str = "4.2.0.0") -> str:
         """The full name of one of the apps."""
@@ -132,7 +134,7 @@ def company_of(seed: int, hosts: int) -> Company:
     roles = [role for role, count in share(hosts, table("role")).items() for _ in range(count)]
     rng.shuffle(roles)
     made = tuple(_host(rng, number, role) for number, role in enumerate(roles))
-    return Company(name, publisher, publisher_id(publisher), apps, made, sid(ADMIN_RID))
+    return Company(name, publisher, publisher_id(publisher), apps, made, sid(ADMIN_RID), machines_of(seed, hosts))
 
 
 def _host(rng: Random, number: int, role: str) -> Host:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from tests.company.hosts import Host
 from tests.windows_events import SYSTEM, WindowsEvent
@@ -20,15 +20,23 @@ SECOND = 1_000_000
 """Times of a day are whole microseconds since its begin, so that no rounding depends on the machine."""
 
 
+class Named(Protocol):
+    """What writes events: a Windows host, or a machine with another system."""
+
+    @property
+    def name(self) -> str:
+        """The full name, as its events tell it."""
+
+
 class _Entry(NamedTuple):
     time: int
     number: int
-    code: int
+    code: int | str
     channel: str
     host: str
     user: str | None
     activity: str
-    data: Mapping[str, object]
+    data: Mapping[str, object] | Sequence[object]
 
 
 class Journal:
@@ -40,10 +48,10 @@ class Journal:
 
     def write(
         self,
-        host: Host,
+        host: Named,
         time: int,
-        code: int,
-        data: Mapping[str, object],
+        code: int | str,
+        data: Mapping[str, object] | Sequence[object],
         channel: str = "deployment",
         *,
         user: str | None = None,
@@ -52,6 +60,14 @@ class Journal:
         """Note an event; ``time`` in microseconds since the begin of the day, later ones stand in the last second."""
         moment = min(max(time, 0), DAY - 1)
         self._entries.append(_Entry(moment, len(self._entries), code, channel, host.name, user, activity, data))
+
+    def mark(self) -> int:
+        """How much is written so far; see ``since``."""
+        return len(self._entries)
+
+    def since(self, mark: int) -> list[tuple[int, Mapping[str, object] | Sequence[object]]]:
+        """Time and data of what was written since then, in the order of writing."""
+        return [(entry.time, entry.data) for entry in self._entries[mark:]]
 
     def activity(self, host: Host) -> str:
         """A new ActivityID: it begins as others of that host do, as Windows makes them."""
@@ -104,4 +120,5 @@ def any_hour(rng: Random) -> int:
     return working_hour(rng) if rng.random() < 0.6 else rng.randrange(DAY - HOUR)
 
 
-__all__ = ["DAY", "HOUR", "MINUTE", "SECOND", "SYSTEM", "Journal", "any_hour", "epoch", "stamp", "working_hour"]
+__all__ = ["DAY", "HOUR", "MINUTE", "SECOND", "SYSTEM", "Journal", "Named", "any_hour"]
+__all__ += ["epoch", "stamp", "working_hour"]

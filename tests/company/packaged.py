@@ -46,7 +46,7 @@ class Packaged:
             command = 'C:\\WINDOWS\\system32\\cmd.exe /c "git rev-parse HEAD"'
             self.telemetry.start(host, time + SECOND, CMD, command, started, folder=folder)
         else:
-            self.telemetry.call(host, time + SECOND, started, "pypi.org")
+            self.telemetry.call(host, time + SECOND, started, "packages.example")
 
     def assistant(self, host: Host) -> None:
         """A packaged assistant runs a command for the person who asked it to."""

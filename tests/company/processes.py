@@ -1,6 +1,6 @@
-"""The events of processes, connections, name queries, registry writes and script blocks.
+"""The events of processes, connections, files, name queries, registry writes and script blocks.
 
-A host with Sysmon writes its events 1, 3, 13 and 22; any other writes Security 4688 and nothing of the rest. The
+A host with Sysmon writes its events 1, 3, 11, 13 and 22; any other writes Security 4688 and nothing of the rest. The
 fields and their order are those of public records (Sysmon 15; OTRF and EVTX-to-MITRE-Attack).
 """
 
@@ -30,24 +30,30 @@ _ORIGINAL = {
     "reg.exe": "reg.exe",
     "certutil.exe": "CertUtil.exe",
     "dism.exe": "DISM.EXE",
+    "msiexec.exe": "msiexec.exe",
+    "schtasks.exe": "schtasks.exe",
 }
 _SCRIPT_PART = 10_000  # characters of a script block that one event holds here; Windows splits at some such length
 
 
 @dataclass(frozen=True)
 class Process:
-    """A process: what its children, connections and registry writes name of it."""
+    """A process: what its children, connections and registry writes name of it.
+
+    ``above`` is the process that started it, if an event tells of it; Defender names two generations in one event.
+    """
 
     image: str
     command: str
     pid: int
     key: str
     user: str
+    above: Process | None = None
 
     @property
     def name(self) -> str:
         """The image's file name."""
-        return self.image.rpartition("\\")[2]
+        return self.image.rpartition("/" if self.image.startswith("/") else "\\")[2]
 
 
 def in_package(full_name: str, file: str) -> str:
@@ -98,7 +104,9 @@ class Telemetry:
         user = "NT AUTHORITY\\SYSTEM" if service else host.account
         second = int(epoch(time))
         key = f"{{{host.machine}-{second >> 16 & 0xFFFF:04x}-{second & 0xFFFF:04x}-{rng.getrandbits(16):04x}-"
-        process = Process(image, command or f'"{image}"', rng.randrange(400, 16000) * 4, f"{key}000000003300}}", user)
+        process = Process(
+            image, command or f'"{image}"', rng.randrange(400, 16000) * 4, f"{key}000000003300}}", user, above
+        )
         if host.sysmon:
             self._created(host, time, process, above, original, folder, "System" if service else level)
         else:
@@ -196,6 +204,12 @@ class Telemetry:
             data = {"RuleName": "-", "EventType": "SetValue", **_who(process, time), "Image": process.image}
             data |= {"TargetObject": value, "Details": details, "User": process.user}
             self.journal.write(host, time, 13, data, "sysmon", user=SYSTEM)
+
+    def file(self, host: Host, time: int, process: Process, path: str) -> None:
+        """A process creates a file: Sysmon 11."""
+        if host.sysmon:
+            created = {"TargetFilename": path, "CreationUtcTime": _utc(time), "User": process.user}
+            self.journal.write(host, time, 11, {**_of(process, time), **created}, "sysmon", user=SYSTEM)
 
     def script(self, host: Host, time: int, text: str, path: str = "", *, user: str = "") -> None:
         """A script block is compiled: 4104, in several parts where it is long."""
