@@ -67,6 +67,25 @@ DEMO = {
     ],
     # A shortcut calls the App Installer protocol.
     "ws-0355.corp.example": [("windows_app_installer_protocol_abuse", 40)],
+    # A fake PDF editor: its custom action runs a script, whose PowerShell fetches NetSupport Manager.
+    "ws-0233.corp.example": [
+        ("installer_connected_to_public_address", 40),
+        ("installer_package_spawned_suspicious_process", 40),
+        ("installer_package_spawned_suspicious_process", 100),
+        ("remote_access_tool_after_install", 85),
+        ("windows_msi_elevation_abuse", 40),
+        ("windows_msi_from_unusual_product_or_vendor", 45),
+    ],
+    # A script installs an MSI from the web.
+    "ws-0251.corp.example": [("windows_remote_msi_or_transform_install", 45)],
+    # The setup.py of a misspelt package pipes a download into a shell.
+    "lx-0107.corp.example": [
+        ("installer_connected_to_public_address", 40),
+        ("package_manager_install_hook_ran_downloader", 30),
+        ("package_manager_install_hook_ran_downloader", 80),
+    ],
+    # A deb package from a temporary folder opens a shell to the network.
+    "lx-0040.corp.example": [("linux_package_maintainer_script_abuse", 70), ("package_from_unusual_source", 20)],
 }
 
 
@@ -80,9 +99,9 @@ def test_the_demo_finds_what_it_shows() -> None:
     assert (findings(done)[0]["detection"], findings(done)[0]["severity"]) == (
         *("windows_known_malicious_msix_publisher", "critical"),
     )
-    assert "events: 86, damages: 0" in done.stderr
+    assert "events: 116, damages: 0" in done.stderr
     assert "channels: Microsoft-Windows-AppXDeploymentServer/Operational (60)" in done.stderr
-    assert f"detections run: {len(detections(package_abuse()))}, findings: 20" in done.stderr
+    assert f"detections run: {len(detections(package_abuse()))}, findings: 32" in done.stderr
 
 
 def test_a_finding_is_one_json_line_with_every_promised_key() -> None:
@@ -151,7 +170,7 @@ def test_an_exceptions_file_hides_what_it_allows(tmp_path: Path) -> None:
         ([], "Name the files or folders to read, or give --demo"),
         (["--demo", str(HIT)], "Name the files or folders to read, or give --demo"),
         ([str(HIT), "--nosuchoption"], "No such option"),
-        ([str(HIT), "--detection", "nosuch*"], "nothing is called nosuch*. There are: windows_"),
+        ([str(HIT), "--detection", "nosuch*"], "nothing is called nosuch*. There are: "),
         ([str(HIT), "--earliest", "soon"], "--earliest"),
         ([str(HIT), "--exceptions", "nosuchfile.csv"], "--exceptions: there is no file 'nosuchfile.csv'"),
         ([str(HIT), "--baseline", "nosuchfile.csv"], "--baseline: there is no file 'nosuchfile.csv'"),
@@ -252,11 +271,12 @@ def test_a_mistake_in_a_macro_is_shown_where_it_stands(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     first, shown, caret, *calls = done.stderr.splitlines()
     assert first.startswith(
-        f'hunt: default/macros.conf:{line}: stanza [package_risk(1)]: "mni" is no supported function'
+        f'hunt: default/macros.conf:{line}: stanza [package_risk(2)]: "mni" is no supported function'
     )
     assert shown[caret.index("^") : caret.rindex("^") + 1] == "mni"
-    assert calls[0].startswith(f"    from `package_risk({SLUG})` at default/savedsearches.conf:")
-    assert calls[0].endswith(": stanza [Package Abuse - Windows Developer-Signed MSIX Package Installation - Rule]")
+    assert calls[0].startswith("    from `package_risk($detection$, $detection$)` at default/macros.conf:")
+    assert calls[1].startswith(f"    from `package_risk({SLUG})` at default/savedsearches.conf:")
+    assert calls[1].endswith(": stanza [Package Abuse - Windows Developer-Signed MSIX Package Installation - Rule]")
 
 
 # A detection that asks what another search has written, which stands after it in the file.
