@@ -37,8 +37,9 @@ The goal was to find every attack with less than one per cent of the false findi
 a single exception of the site. Every attack is found. The false findings are four per cent: nearly all are of MSIX
 packages that the company itself signs, whom nobody outside knows, and of its developers' own projects. A row in
 `package_publishers_site` and an exception for the developers' machines would answer for them; the count has neither.
-Of the detections of installers alone it is 1.3 per cent (23 against 1,807 in three days). Read that with care: seeds differ
-in who does what and when, not in what can happen, so that what is quiet on a tuning seed is quiet on every other."""
+Of the detections of installers alone it is 1.3 per cent (23 against 1,807 in three days). Read that with care: seeds
+differ in who does what and when, not in what can happen, so that what is quiet on a tuning seed is quiet on every
+other."""
 
 
 @dataclass(frozen=True)
