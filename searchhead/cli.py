@@ -194,11 +194,12 @@ def _over_files(
             warn=warn,
         )
         # State first, so that the detections find it. Without a baseline from before, these logs would be their own.
-        state = head.state_searches()
+        compiled = [head.compile(one) for one in chosen]
+        state = head.state_searches(compiled)
         if hunt.baseline not in lookup_overrides:
             state = [one for one in state if hunt.baseline not in head.compile(one).writes]
         saved = [*state, *chosen]
-        searches = [head.compile(one) for one in saved]
+        searches = [*map(head.compile, state), *compiled]
         reader = Reader(head.wanted(searches))
         with _progress(reader, "Reading"):
             outcomes = head.outcomes(searches, reader.read(inputs), traced=explained)

@@ -82,15 +82,26 @@ class SearchHead:
         """The lookups that its searches read and write."""
         return self._environment.lookups
 
-    def state_searches(self) -> list[SavedSearch]:
+    def state_searches(self, readers: Sequence[Search] | None = None) -> list[SavedSearch]:
         """The app's searches that are no detections, read events and write lookups, in the order of savedsearches.conf.
 
         That order is the one to run them in: what one of them writes the next ones and all detections find. One that
         reads no events, of a source or a data model, only tidies what earlier runs left, by a clock that is not that
-        of old logs. One that ``finds_nothing`` is left out.
+        of old logs. One that ``finds_nothing`` is left out. With ``readers`` there are only those that write what
+        these searches read, or one of those does.
         """
         writing = [one for one in others(self.app) if "outputlookup" in self._expanded(one)]
-        return [one for one in writing if not self.finds_nothing(one) and not self.compile(one).generating]
+        found = [one for one in writing if not self.finds_nothing(one) and not self.compile(one).generating]
+        if readers is None:
+            return found
+        wanted = {name for search in readers for names in search.reads for name in names}
+        needed: list[SavedSearch] = []
+        for one in reversed(found):
+            search = self.compile(one)
+            if wanted & search.writes:
+                needed.insert(0, one)
+                wanted |= {name for names in search.reads for name in names}
+        return needed
 
     def over_data_models(self, saved: SavedSearch) -> bool:
         """Whether the search reads data models, which come with an add-on."""

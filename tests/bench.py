@@ -74,13 +74,11 @@ class Bench:
         self.damages: list[object] = []
         self.warnings: list[str] = []
         self._head = SearchHead(app, addons(*addon_names), now=NOW, warn=self.warnings.append)
-        self._state = [self._head.compile(one) for one in self._head.state_searches()]
         self._saved = {one.slug: one for one in detections(app) if not self._head.finds_nothing(one)}
         self._compiled: dict[str, Search] = {}
         self._collections = [name for name, one in app.conf("transforms").stanzas.items() if is_kvstore(one)]
+        self._states: dict[tuple[str, ...], list[Search]] = {}
         self._held = ExitStack()
-        for search in self._state:
-            self._hold(search)
 
     def __enter__(self) -> Bench:
         return self
@@ -105,7 +103,9 @@ class Bench:
             problems = self._head.lookups.get(name).write(given, append=True)
             if problems:
                 raise ValueError("; ".join(problems))
-        searches = [*self._state, *map(self._search, slugs)]
+        chosen = [self._search(slug) for slug in slugs]
+        state = self._state(tuple(slugs), chosen)
+        searches = [*state, *chosen]
         reader = Reader(self._head.wanted(searches))
         try:
             rows = self._head.run(searches, reader.read(logs))
@@ -113,7 +113,15 @@ class Bench:
             self.close()  # the next run starts processes of its own: one that gave up has nothing more to say
             raise
         self.damages = list(reader.stats.damages)
-        return rows[len(self._state) :]
+        return rows[len(state) :]
+
+    def _state(self, slugs: tuple[str, ...], chosen: Sequence[Search]) -> list[Search]:
+        """The searches that write what these read, as ``hunt`` chooses them."""
+        if slugs not in self._states:
+            self._states[slugs] = [self._head.compile(one) for one in self._head.state_searches(chosen)]
+            for search in self._states[slugs]:
+                self._hold(search)
+        return self._states[slugs]
 
     def _search(self, slug: str) -> Search:
         if slug not in self._compiled:

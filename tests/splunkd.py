@@ -190,7 +190,7 @@ class Splunkd:
         )
         since = int(indexed[1]) if indexed else 0
         events = [dict(event) for event in self.events if int(event.get("_indextime", since)) >= since]
-        *_, rows = head.run([*map(head.compile, head.state_searches()), compiled], events)
+        *_, rows = head.run([*map(head.compile, head.state_searches([compiled])), compiled], events)
         sid = f"{now:.0f}.{len(self.jobs) + 1}"
         self.jobs[sid] = Job([_shown(row, dict(compiled.formats)) for row in rows], list(self.states))
         return sid

@@ -550,7 +550,7 @@ def test_a_scheduled_run_keeps_the_hour_it_owns(detection: SavedSearch, tmp_path
         for name, rows in records.items():
             for host, seconds in later.items():
                 run_at.lookups.get(name).write([moved_record(row, host, seconds) for row in rows], append=True)
-        saved = [*run_at.state_searches(), detection]
+        saved = [*run_at.state_searches([run_at.compile(detection)]), detection]
         *_, rows = run_at.run([run_at.compile(one) for one in saved], Reader().read([tmp_path]))
         assert {str(row["dest"]) for row in rows} == expected
 

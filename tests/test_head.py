@@ -131,6 +131,24 @@ def test_searches_that_write_state_are_those_of_events_with_outputlookup_in_the_
     assert [one.name for one in head.state_searches()] == ["Z - writes last - Rule", "Hidden in a macro"]
 
 
+def test_a_search_needs_those_that_write_what_it_reads(tmp_path: Path) -> None:
+    (tmp_path / "default").mkdir()
+    (tmp_path / "lookups").mkdir()
+    for name in ("first", "second", "third"):
+        (tmp_path / "lookups" / f"{name}.csv").write_text("host,seen\n")
+    (tmp_path / "default" / "savedsearches.conf").write_text(
+        "[A]\nsearch = x | table host, seen | outputlookup first.csv\n"
+        "[B]\nsearch = x | stats count by host | lookup first.csv host | table host, seen | outputlookup second.csv\n"
+        "[C]\nsearch = x | table host, seen | outputlookup third.csv\n"
+        "[Package - R - Rule]\naction.correlationsearch.enabled = 1\n"
+        "search = x | stats count by host | lookup second.csv host OUTPUT seen\n"
+    )
+    head = SearchHead(App(tmp_path), now=0)
+    [reader] = detections(head.app)
+    assert [one.name for one in head.state_searches([head.compile(reader)])] == ["A", "B"]
+    assert head.state_searches([]) == []
+
+
 MODELS = """
 [Over a data model]
 search = | tstats count from datamodel=Endpoint.Processes by Processes.dest | rename Processes.dest as host \\
