@@ -35,11 +35,7 @@ class Lookup:
         self._table = table
         self._definition = definition
         # For these rows: the patterns of each field, and the rows that a value of a field matches.
-        self._prepared: tuple[object, dict[str, list[Pattern | None]], dict[tuple[str, str], list[int]]] = (
-            None,
-            {},
-            {},
-        )
+        self._prepared: tuple[object, dict[str, _Patterns], dict[tuple[str, str], list[int]]] = (None, {}, {})
         self._timed: tuple[object, list[float | None]] = (None, [])
         self._cut = False  # whether max_matches kept the last match from being complete
         if self.fields:
