@@ -14,9 +14,20 @@ from types import ModuleType
 from urllib.parse import urlsplit
 
 from docs.docstrings import Usage, differences, functions_by_name, markdown, usage
-from searchhead import datamodels, eventtypes, extractions, keyvalues, knowledge, lookupdefinitions, lookups, tables
+from docs.pieces import table
+from searchhead import (
+    datamodels,
+    eventtypes,
+    extractions,
+    keyvalues,
+    knowledge,
+    lookupdefinitions,
+    lookups,
+    rest,
+    tables,
+)
 from searchhead.cases import Case, read_cases
-from searchhead.spl import aggregates, expansion, expressions, grouping, regex, terms, times
+from searchhead.spl import aggregates, expansion, expressions, grouping, regex, terms, timeranges, times
 from searchhead.spl.commands import COMMANDS
 from searchhead.spl.functions import FUNCTIONS, REFUSED
 
@@ -56,13 +67,14 @@ def page() -> str:
         *(f"`{name}` is refused: {reason}." for name, reason in sorted(REFUSED.items())),
         *_chapter("Statistical functions", aggregates),
         f"{_in_code(aggregates.SUPPORTED)}. timechart also has {_in_code(grouping.PER)}. `sparkline` is refused.",
-        *_chapter("Times", times),
+        *_chapter("Times", times, timeranges),
         f"Units: {_in_code(times.UNITS)}.",
         f"Variables for writing: {_in_code(f'%{name}' for name in filter(_is_written, ascii_letters + '+'))}.",
         *_chapter("Regular expressions", regex),
         *_chapter("Knowledge", knowledge, extractions, keyvalues, eventtypes, lookupdefinitions, lookups, tables),
         *_chapter("Data models", datamodels),
         _datasets(),
+        *_chapter("REST API", rest),
         "## What differs from Splunk",
         _listed(f"`{name}`: {text}" for name, text in differences(ROOT / "searchhead")),
         "## What Splunk has and is refused here",
@@ -120,7 +132,7 @@ def _functions() -> str:
     for name, function in sorted(FUNCTIONS.items()):
         what = markdown(said[name].replace("\n", " ")) if name in said else ""
         rows.append((f"`{name}`", function.arity().removesuffix("s").removesuffix(" argument"), what))
-    return _table(("function", "arguments", "what it gives"), rows)
+    return table(("function", "arguments", "what it gives"), rows)
 
 
 def _is_written(variable: str) -> bool:
@@ -140,7 +152,7 @@ def _datasets() -> str:
     for path in sorted(MODELS.glob("*.json")):
         for name, described in json.loads(path.read_text(encoding="utf-8")).items():
             rows.append((f"`{path.stem}.{name}`", f"`{described['constraint']}`"))
-    return _table(("dataset", "events that match"), rows)
+    return table(("dataset", "events that match"), rows)
 
 
 def _assumptions(cases: dict[str, list[Case]]) -> list[str]:
@@ -168,8 +180,3 @@ def _page(source: str) -> str:
 
 def _listed(items: Iterable[str]) -> str:
     return "\n".join(f"- {item}" for item in items)
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)

@@ -29,6 +29,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from searchhead.datamodels import in_memory
 from searchhead.lookups import InvalidLookup, Lookup, Lookups
 from searchhead.macros import Macro
+from searchhead.rest import Rest
 from searchhead.spl.arguments import at_option
 from searchhead.spl.commands import COMMANDS
 from searchhead.spl.errors import SplError
@@ -77,13 +78,15 @@ def check(case: Case) -> str | None:
     lookups = Lookups()
     for lookup in case.lookups:
         lookups.add(lookup)
+    datamodels = in_memory(case.datamodels)
     environment = Environment(
         lookups=lookups,
         macros=case.macros,
         now=case.now,
         timezone=case.timezone,
         events=lambda: (_copy(row) for row in case.input),
-        datamodels=in_memory(case.datamodels),
+        datamodels=datamodels,
+        rest=Rest((), lookups, datamodels),
     )
     try:
         search = _compile(case.spl, environment)
@@ -136,7 +139,7 @@ def _compile(spl: str, environment: Environment) -> Search:
 
 
 def _run(search: Search, rows: Iterable[Row]) -> tuple[list[Row], list[int]]:
-    with search.start() as started:
+    with search.start(traced=True) as started:
         found = [] if search.generating else list(started.feed([_copy(row) for row in rows]))
         found += started.finish()
         return found, list(started.passed)

@@ -262,6 +262,11 @@ class App:
         """The name that people see; the id where app.conf has none."""
         return self._told("ui", "label") or self.id
 
+    @property
+    def version(self) -> str | None:
+        """Its version, if app.conf has one."""
+        return self._told("id", "version") or self._told("launcher", "version")
+
 
 def layered(apps: Sequence[App], name: str) -> Conf:
     """One conf of several apps as one, merged setting by setting; a later app wins."""

@@ -176,6 +176,10 @@ class DataModels:
     def __len__(self) -> int:
         return len(self._models)
 
+    def names(self) -> list[str]:
+        """The names of the models, sorted."""
+        return sorted(self._models)
+
     def datasets(self, model: str, dataset: str = "") -> list[Dataset]:
         """The dataset, or all of the model; raises UnknownDataset with those there are."""
         found = self._models.get(model)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from searchhead.head import Outcome
 from searchhead.lookups import Lookup, Lookups
 from searchhead.spl.operators import Environment
-from searchhead.spl.pipeline import SAMPLES, Trace, compile_pipeline, run
+from searchhead.spl.pipeline import compile_pipeline, run
+from searchhead.spl.traces import SAMPLES, Trace
 from searchhead.spl.values import Row, texts
 
 # As much of a command as still shows what it does.
@@ -88,6 +89,19 @@ def _not_begun(outcome: Outcome, trace: Trace, sources: Mapping[str, int]) -> It
         yield f"none of the {_many(outcome.in_time, 'event')} has all that the first command asks for"
 
 
+class _Instead(Lookups):
+    """Lookups as they are, but one of them another one."""
+
+    def __init__(self, others: Lookups, lookup: Lookup) -> None:
+        super().__init__()
+        self._others = others
+        self._one = lookup
+
+    def get(self, name: str, *, create: bool = False) -> Lookup:
+        """The other one by its name, else the lookup as it is."""
+        return self._one if name == self._one.name else self._others.get(name, create=create)
+
+
 @dataclass(frozen=True)
 class _Part:
     """The commands of a search from one that reads a lookup to the one that lets nothing pass, ready to run again."""
@@ -98,8 +112,7 @@ class _Part:
 
     def drops(self, row: Row, rows: Sequence[Row]) -> bool:
         """Whether a row ends in these commands when the lookup has only these rows."""
-        lookups = Lookups()
-        lookups.add(self.lookup.with_rows(rows))
+        lookups = _Instead(self.environment.lookups, self.lookup.with_rows(rows))
         return not run(compile_pipeline(self.commands, replace(self.environment, lookups=lookups)), [dict(row)])
 
 
@@ -112,22 +125,21 @@ def _rows_of_lookup(outcome: Outcome, trace: Trace, stage: int) -> Iterator[str]
     search = outcome.search
     macro = search.macros[stage][:1]
     reading = [at for at in range(stage) if macro and search.macros[at][:1] == macro and search.reads[at]]
-    if not reading:
-        return
-    first = reading[-1]
-    [name, *others] = sorted(search.reads[first])
-    if others:
-        return
-    lookup = search.environment.lookups.get(name)
-    part = _Part(lookup, " | ".join(search.commands[first : stage + 1]), search.environment)
-    rows = lookup.rows()
-    found: Counter[int] = Counter()
-    for row in trace.samples[first]:
-        if not part.drops(row, []):
-            found.update(_responsible(part, row, rows, range(len(rows))))
-    for number, _ in found.most_common(_MOST):
-        cells = ", ".join(f"{field}={' '.join(texts(value))}" for field, value in rows[number].items())
-        yield f"row {number + 1} of the lookup {name} filtered {_count(found[number], trace.samples[first])}: {cells}"
+    for first in reversed(reading):
+        for name in sorted(search.reads[first]):
+            lookup = search.environment.lookups.get(name)
+            part = _Part(lookup, " | ".join(search.commands[first : stage + 1]), search.environment)
+            rows = lookup.rows()
+            found: Counter[int] = Counter()
+            for row in trace.samples[first]:
+                if not part.drops(row, []):
+                    found.update(_responsible(part, row, rows, range(len(rows))))
+            for number, _ in found.most_common(_MOST):
+                cells = ", ".join(f"{field}={' '.join(texts(value))}" for field, value in rows[number].items())
+                told = _count(found[number], trace.samples[first])
+                yield f"row {number + 1} of the lookup {name} filtered {told}: {cells}"
+            if found:
+                return
 
 
 def _count(count: int, samples: Sequence[Row]) -> str:

@@ -14,12 +14,17 @@ from searchhead.datamodels import SharedEvent, datamodels_of
 from searchhead.knowledge import Knowledge
 from searchhead.lookups import Lookups
 from searchhead.macros import macros_of
+from searchhead.rest import Rest
 from searchhead.savedsearches import SavedSearch, others
 from searchhead.spl.expansion import expand
 from searchhead.spl.operators import Environment
-from searchhead.spl.pipeline import Plans, Search, Trace, compile_search
+from searchhead.spl.pipeline import Plans, Search, compile_search
 from searchhead.spl.sharing import Branch, grow
+from searchhead.spl.timeranges import ALL_TIME, INDEX_TIME, TimeRange
+from searchhead.spl.traces import Trace
 from searchhead.spl.values import Row
+
+__all__ = ["Outcome", "SearchHead", "TimeRange"]
 
 # What waits for all searches together: some thousand events, each with its characters and what its fields need beside.
 _MOST_WEIGHT = 16_000_000
@@ -27,24 +32,13 @@ _ROW_WEIGHT = 2_000
 _MOST_SOURCES = 1_000
 
 
-@dataclass(frozen=True)
-class TimeRange:
-    """The time range of a search, in epoch seconds: ``earliest`` counts in, ``latest`` does not; None is open."""
-
-    earliest: float | None = None
-    latest: float | None = None
-
-    def holds(self, time: float) -> bool:
-        """Whether the time lies in the range."""
-        return (self.earliest is None or time >= self.earliest) and (self.latest is None or time < self.latest)
-
-
 class SearchHead:
     """An app and the add-ons beside it, ready to compile searches and to run them.
 
-    ``lookup_overrides`` replaces the file of a lookup definition by another one. ``warn`` takes sentences about limits
-    that were met and messages of custom commands. Raises InvalidConf, InvalidLookup or SplError for anything in the
-    conf files that is wrong or unknown.
+    ``lookup_overrides`` replaces the file of a lookup definition by another one. ``sid`` is what ``addinfo`` tells of
+    the run; that of a scheduled one begins with ``scheduler_``. ``warn`` takes sentences about limits that were met and
+    messages of custom commands. Raises InvalidConf, InvalidLookup or SplError for anything in the conf files that is
+    wrong or unknown.
     """
 
     def __init__(
@@ -53,15 +47,15 @@ class SearchHead:
         addons: Sequence[App] = (),
         *,
         now: float,
-        time_range: TimeRange = TimeRange(),
+        time_range: TimeRange = ALL_TIME,
         timezone: tzinfo = UTC,
         lookup_overrides: Mapping[str, Path] | None = None,
+        sid: str = "embedded_1",
         scratch: Path | None = None,
         warn: Callable[[str], None] = lambda _message: None,
     ) -> None:
         apps = [*addons, app]
         self.app = app
-        self._time_range = time_range
         self._environment = Environment(
             lookups=Lookups(apps, scratch=scratch, overrides=lookup_overrides),
             macros={name: macro for one in apps for name, macro in macros_of(one).items()},
@@ -70,12 +64,14 @@ class SearchHead:
             timezone=timezone,
             earliest=time_range.earliest,
             latest=time_range.latest,
+            sid=sid,
             warn=warn,
         )
         self._plans: Plans = {}
         self._knowledge = Knowledge(apps, self._environment)
         self._environment.derived = self._knowledge.terms
         self._environment.datamodels = datamodels_of(apps, self._environment)
+        self._environment.rest = Rest(apps, self._environment.lookups, self._environment.datamodels)
 
     @property
     def lookups(self) -> Lookups:
@@ -143,9 +139,11 @@ class SearchHead:
     def outcomes(self, searches: Sequence[Search], events: Iterable[Row], *, traced: bool = False) -> list[Outcome]:
         """What becomes of each search over these events, which are read once.
 
-        An event comes with Splunk's default fields. Its other fields are extracted only if some search may want it.
-        Commands with which several searches begin run once for all of them. The searches end in their order, so that a
-        lookup which one of them writes at its end is there for what those after it do once all events were read.
+        An event comes with Splunk's default fields; without ``_indextime`` it was indexed when it happened. A search
+        gets those in its time range: the one that it sets, else the head's. An event's other fields are extracted only
+        if some search may want it. Commands with which several searches begin run once for all of them. The searches
+        end in their order, so that a lookup which one of them writes at its end is there for what those after it do
+        once all events were read.
         ``traced`` keeps account of what passes each command.
 
         Raises CommandFailed if a custom command gives up.
@@ -157,7 +155,7 @@ class SearchHead:
             feeds = list(by_trunk.values())
             waiting = _Waiting(feeds)
             # Most events are of few sources, and a source alone tells most searches that it is not for them.
-            by_source: dict[str, list[_Feed]] = {}
+            by_source: dict[str, list[tuple[TimeRange, list[_Feed]]]] = {}
             for read in events:
                 event = self._knowledge.identify(read)
                 source = str(event.get("source", ""))
@@ -165,17 +163,16 @@ class SearchHead:
                 if candidates is None:
                     if len(by_source) >= _MOST_SOURCES:  # those of hostile logs are without number
                         by_source.clear()
-                    candidates = by_source[source] = [
+                    candidates = by_source[source] = _by_time_range(
                         feed for feed in feeds if feed.search.could_match({"source": source})
-                    ]
-                in_time = self._time_range.holds(float(event["_time"]))  # type: ignore[arg-type]  # inputs give a number
-                for feed in candidates:
-                    feed.seen += 1
-                    feed.in_time += in_time
+                    )
+                time = float(event["_time"])  # type: ignore[arg-type]  # inputs give a number
+                in_time = [feed for time_range, group in candidates for feed in _seen(group, time_range.holds(time))]
                 if not in_time:
                     continue
                 event = SharedEvent(event)
-                wanting = [feed for feed in candidates if feed.search.could_match(event)]
+                event.setdefault(INDEX_TIME, int(time))
+                wanting = [feed for feed in in_time if feed.search.could_match(event)]
                 if wanting:
                     row = SharedEvent(self._knowledge.extract(event))
                     for feed in wanting:
@@ -219,7 +216,8 @@ class Outcome:
     """What became of a search.
 
     Of the events that its source lets the search want, ``seen`` were read with all their text and ``in_time`` of them
-    lie in the time range. ``passed`` counts the rows that left each command; ``trace`` tells more if it was asked for.
+    lie in the time range. If a trace was asked for, ``passed`` counts the rows that left each command, and ``trace``
+    tells more.
     A command that runs once for several searches has the same figures in all of them, also where one of them, with
     ``head`` for example, wanted no more rows.
     """
@@ -256,6 +254,22 @@ class _Feed:
     def outcome(self, search: Search, end: Branch) -> Outcome:
         """End one of the searches."""
         return Outcome(search, list(end.results()), self.seen, self.in_time, end.passed, end.trace)
+
+
+def _by_time_range(feeds: Iterable[_Feed]) -> list[tuple[TimeRange, list[_Feed]]]:
+    """The feeds by the time range of their searches, which nearly all of them have in common."""
+    groups: dict[TimeRange, list[_Feed]] = {}
+    for feed in feeds:
+        groups.setdefault(feed.search.time_range, []).append(feed)
+    return list(groups.items())
+
+
+def _seen(feeds: Sequence[_Feed], in_time: bool) -> Sequence[_Feed]:
+    """Count an event that these may want; gives them if it lies in their time range."""
+    for feed in feeds:
+        feed.seen += 1
+        feed.in_time += in_time
+    return feeds if in_time else ()
 
 
 class _Waiting:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from searchhead.conf import App, Setting, Stanza, layered
@@ -38,8 +38,6 @@ class Lookup:
         self._prepared: tuple[object, dict[str, _Patterns], dict[tuple[str, str], list[int]]] = (None, {}, {})
         self._timed: tuple[object, list[float | None]] = (None, [])
         self._cut = False  # whether max_matches kept the last match from being complete
-        if self.fields:
-            self.require(definition.match_types)
         self._patterns()
 
     @classmethod
@@ -58,7 +56,9 @@ class Lookup:
             return cls(name, Collection(rows, f"lookup {name}"), definition_of(stanza))
         table = Table((), [], f"lookup {name}")
         table.write(rows, append=False)
-        return cls(name, table, definition_of(stanza))
+        lookup = cls(name, table, definition_of(stanza))
+        lookup.require(())
+        return lookup
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -71,8 +71,11 @@ class Lookup:
         return isinstance(self._table, Collection)
 
     def require(self, fields: Iterable[str]) -> None:
-        """Raise InvalidLookup unless the lookup has all these fields."""
-        for name in fields:
+        """Raise InvalidLookup unless the lookup has all these fields, and those that its definition says how to match.
+
+        The rows of a table that lacks them can be read all the same: Splunk complains only where it looks something up.
+        """
+        for name in (*fields, *(self._definition.match_types if self.fields else ())):
             if name not in self.fields and not (name == KEY and self.is_collection):
                 raise InvalidLookup(
                     f"lookup {self.name} has no field {name!r}; it has {', '.join(self.fields) or 'none'}"
@@ -295,9 +298,7 @@ class Lookups:
 
     def names(self) -> list[str]:
         """Every name that ``get`` knows, sorted."""
-        files = {path.name.removesuffix(".default") for folder in self._folders for path in folder.glob("*.csv*")}
-        files = {name for name in files if _FILE_NAME.fullmatch(name)}
-        return sorted(files | self._definitions.keys() | self._lookups.keys())
+        return sorted({*_files(self._folders), *self._definitions, *self._lookups})
 
     def get(self, name: str, *, create: bool = False) -> Lookup:
         """The lookup of this definition, or of this CSV file, which then is matched exactly.
@@ -308,6 +309,16 @@ class Lookups:
         if name not in self._lookups:
             self._lookups[name] = Lookup(name, self._table(name, create=create), self._definitions.get(name, PLAIN))
         return self._lookups[name]
+
+    def in_memory(self) -> list[str]:
+        """The names of the lookups that no app has, sorted."""
+        of_apps = _files(folder for folder in self._folders if folder != self._scratch)
+        return sorted(self._lookups.keys() - self._definitions.keys() - set(of_apps))
+
+    def replaced(self, file_name: str) -> bool:
+        """Whether another file is read than those that the apps have: one that was given, or that a search wrote."""
+        given = (self._stanzas[name].get("filename", "") if name in self._stanzas else name for name in self._overrides)
+        return file_name in given or (self._scratch is not None and (self._scratch / file_name).is_file())
 
     def add(self, lookup: Lookup) -> None:
         """Make a lookup in memory known by its name."""
@@ -365,6 +376,14 @@ class Lookups:
                 if path.is_file():
                     return path
         return None
+
+
+def _files(folders: Iterable[Path]) -> Iterator[str]:
+    """The names of the files in the folders, without ``.default``; some perhaps twice."""
+    for folder in folders:
+        for path in folder.glob("*.csv*"):
+            if _FILE_NAME.fullmatch(name := path.name.removesuffix(".default")):
+                yield name
 
 
 def _require_known(records: Iterable[Given], fields: Sequence[str], shown: str) -> None:

@@ -16,12 +16,16 @@ ROW = "live_row"
 _PLAIN = re.compile(r"[A-Za-z0-9 _.,:;/=@()<>-]*")
 
 
+# What a Splunk answers from its own indexes and its own configuration.
+_OWN = re.compile(r"\[\s*search\b|\[\s*\|\s*tstats\b|\|\s*rest\b|\bindex=\S*\*", re.IGNORECASE)
+
+
 def portable(case: Case) -> bool:
     """Whether a Splunk can run the case as ``as_search`` writes it, and must then give its rows.
 
     A refusal may only say what the embedded search head cannot do. Lookups, macros and data models would have to be
-    installed there, and the clock, the time zone and what a subsearch or tstats finds in the index are that Splunk's
-    own.
+    installed there, and the clock, the time zone, its indexes, what a subsearch or tstats finds in them, and what rest
+    tells are that Splunk's own.
     """
     installed = (case.lookups, case.macros, case.datamodels, case.lookups_after)
     fields = {field for row in case.input for field in row}
@@ -31,7 +35,7 @@ def portable(case: Case) -> bool:
         and case.now == 0.0
         and case.timezone is UTC
         and not (case.input and case.spl.lstrip().startswith("|"))
-        and not re.search(r"\[\s*search\b", case.spl, re.IGNORECASE)
+        and not _OWN.search(case.spl)
         and not any(set("'\"\\{}") & set(field) for field in fields)
     )
 

@@ -294,7 +294,7 @@ def rows_of(dataset: str, *events: Row) -> list[Row]:
     """The rows of a dataset, without default fields, tags and what is unknown."""
     search = compiled(f"| datamodel {dataset.replace('.', ' ')} flat")
     [rows] = MODELS.run([search], events)
-    left = {*event(), "tag"}
+    left = {*event(), "_indextime", "tag"}
     return [{name: value for name, value in row.items() if name not in left and value != "unknown"} for row in rows]
 
 

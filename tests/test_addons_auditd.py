@@ -16,7 +16,7 @@ from tests.windows_events import LINUX_HOST, WindowsEvent
 
 *BEFORE, LAST = addons(*STAND_INS)
 HEAD = SearchHead(LAST, BEFORE, now=NOW)
-DEFAULT = {"_time", "_raw", "host", "source", "sourcetype", "index", "tag"}
+DEFAULT = {"_time", "_indextime", "_raw", "host", "source", "sourcetype", "index", "tag"}
 SCRIPT = "/var/lib/dpkg/info/viewer.postinst"
 
 

@@ -22,7 +22,7 @@ from tests.windows_events import WindowsEvent
 
 *BEFORE, LAST = addons(*(name for name in STAND_INS if name != "defender_connections"))
 HEAD = SearchHead(LAST, BEFORE, now=NOW)
-DEFAULT = {"_time", "_raw", "host", "source", "sourcetype", "index", "tag"}
+DEFAULT = {"_time", "_indextime", "_raw", "host", "source", "sourcetype", "index", "tag"}
 TIME = "2026-03-02T09:00:00.123Z"
 MAC = "mac-0031.corp.example"
 

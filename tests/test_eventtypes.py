@@ -132,7 +132,7 @@ INVALID_SEARCHES = [
     ("x=1 [search y]", "a subsearch cannot stand here"),
     ("`none`", "there is no macro none"),
     ("(x=1", "expected"),
-    ("earliest=-1d", "a time modifier in the search is not supported"),
+    ("earliest=-1d", "a time modifier cannot stand here"),
 ]
 
 

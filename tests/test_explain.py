@@ -144,6 +144,16 @@ def test_the_rows_of_the_lookup_that_filtered_are_named_and_others_that_match_ar
     ]
 
 
+def test_what_reads_other_lookups_on_the_way_is_not_taken_for_the_reason(app: App) -> None:
+    drop = '| where isnull(mvfilter(expires="never"))'
+    count = "| appendpipe [lookup allow name OUTPUT owner | lookup seen.csv owner OUTPUT times | where false()]"
+    (app.path / "default" / "macros.conf").write_text(MACROS.replace(drop, f"{count} {drop}"))
+    (app.path / "lookups" / "seen.csv").write_text("owner,times\nir,1\n")
+    assert reasons(App(app.path), "source=one | `allowed`", ONES)[1:] == [
+        "row 3 of the lookup allow filtered 2 of 2 rows: name=ab*, expires=never, owner=ir",
+    ]
+
+
 def test_nothing_is_explained_where_there_are_rows(app: App) -> None:
     assert reasons(app, "source=one", ONES) == []
 

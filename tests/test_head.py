@@ -64,6 +64,135 @@ def test_only_events_of_the_time_range_are_searched(tmp_path: Path) -> None:
     assert run(head, search) == [[{"t": ["2", "3", "4"], "info_min_time": 2, "info_max_time": 5}]]
 
 
+def test_a_search_may_set_its_own_time_range(tmp_path: Path) -> None:
+    head = SearchHead(app(tmp_path), now=8, time_range=TimeRange(2, 5))
+    told = "stats values(_time) as t | addinfo | fields t, info_min_time, info_max_time"
+    results = run(
+        head,
+        f"index=main | {told}",
+        f"index=main earliest=4 latest=7 | {told}",
+        f"index=main earliest=-1s | {told}",
+        f"index=main latest=2 | appendpipe [{told}] | search t=* | fields - _*",
+        "| tstats values(_time) as t where earliest=1 latest=3 by index | addinfo | fields t, info_min_time",
+        "index=main | stats count as t | append [| makeresults | addinfo | fields info_min_time] | fields - _*",
+        "index=main earliest=1 latest=9 | stats count as t | append [| makeresults | addinfo | fields info_min_time]"
+        " | fields - _*",
+    )
+    assert results == [
+        [{"t": ["2", "3", "4"], "info_min_time": 2, "info_max_time": 5}],
+        [{"t": ["4", "5", "6"], "info_min_time": 4, "info_max_time": 7}],
+        [{"t": "7", "info_min_time": 7, "info_max_time": 8}],
+        [{"t": ["0", "1"], "info_min_time": 0, "info_max_time": 2}],
+        [{"t": ["1", "2"], "info_min_time": 1}],
+        [{"t": 3}, {"info_min_time": 2}],
+        [{"t": 8}, {"info_min_time": 2}],
+    ]
+
+
+def test_events_count_for_the_time_range_of_the_search(tmp_path: Path) -> None:
+    head = SearchHead(app(tmp_path), now=8, time_range=TimeRange(2, 5))
+    searches = [head.compile(saved(f"`ones` {times} | stats count")) for times in ("", "earliest=0 latest=8")]
+    outcomes = head.outcomes(searches, events(10))
+    assert [(one.seen, one.in_time, one.rows) for one in outcomes] == [(5, 1, [{"count": 1}]), (5, 4, [{"count": 4}])]
+
+
+def test_an_event_counts_as_indexed_when_it_happened_unless_it_says_when(tmp_path: Path) -> None:
+    head = SearchHead(app(tmp_path), now=100)
+    searches = [
+        "index=main | stats min(_indextime) as first max(_indextime) as last",
+        "index=main _index_earliest=-1m@s _index_latest=now() | table n _time _indextime",
+        "index=main | fields _indextime | stats values(_indextime) as t",
+        "| tstats count max(_indextime) as last where index=* _index_earliest=40 by host",
+    ]
+    given: list[Row] = [
+        {"_time": 3.7, "_raw": "n=1", "host": "h", "source": "s", "index": "main"},
+        {"_time": 4.0, "_raw": "n=2", "host": "h", "source": "s", "index": "main", "_indextime": 40.0},
+        {"_time": 5.0, "_raw": "n=3", "host": "h", "source": "s", "index": "main", "_indextime": 100.0},
+    ]
+    results = head.run([head.compile(saved(search)) for search in searches], given)
+    assert results == [
+        [{"first": 3, "last": 100}],
+        [{"n": "2", "_time": 4.0, "_indextime": 40.0}],
+        [{"t": ["100", "3", "40"]}],
+        [{"host": "h", "count": 2, "last": 100}],
+    ]
+
+
+def test_commands_of_one_search_may_read_events_of_different_time_ranges(tmp_path: Path) -> None:
+    head = SearchHead(app(tmp_path), now=20, time_range=TimeRange(2, 5))
+    tstats = "tstats prestats=true"
+    results = run(
+        head,
+        f"| {tstats} count where index=* earliest=8 by source | {tstats} append=true count where latest=1 by source"
+        " | stats count by source",
+        "`ones` earliest=9 | table number | append [search two earliest=0 latest=3 | table number]"
+        " | append [search `ones` | table number] | append [| tstats count where earliest=1 latest=7] | fields - _*",
+        f"`ones` earliest=9 | {tstats} append=true count where index=* | stats count",
+    )
+    assert results == [
+        [{"source": "one", "count": 1}, {"source": "two", "count": 2}],
+        [{"number": "9"}, {"number": "3"}, {"count": 6}],
+        [{"count": 2}],  # tstats has the time range that its search sets
+    ]
+
+
+WINDOW = (
+    "[| makeresults | addinfo | eval earliest=if(info_max_time-info_min_time=3, info_min_time-2, info_min_time),"
+    " latest=info_max_time, _index_earliest=info_min_time, _index_latest=info_max_time"
+    " | return earliest latest _index_earliest _index_latest]"
+)
+
+
+def test_a_subsearch_that_reads_nothing_may_set_the_time_range(tmp_path: Path) -> None:
+    head = SearchHead(app(tmp_path), now=20, time_range=TimeRange(2, 5))
+    given: list[Row] = [{**event, "_indextime": float(event["_time"]) + 1} for event in events(10)]  # type: ignore[arg-type]
+    searches = [
+        f"index=main {WINDOW} | stats values(_time) as t | addinfo | table t info_min_time info_max_time",
+        f"| tstats values(_time) as t where index=* {WINDOW} by index | table t",
+        "index=main [| makeresults | eval earliest=0, latest=1 | fields earliest latest] | stats values(_time) as t",
+        'index=main NOT [| makeresults | eval host="h" | fields host] | stats values(_time) as t',
+    ]
+    assert head.run([head.compile(saved(search)) for search in searches], given) == [
+        [{"t": ["1", "2", "3"], "info_min_time": 0, "info_max_time": 5}],
+        [{"t": ["1", "2", "3"]}],
+        [{"t": "0"}],
+        [{}],
+    ]
+
+
+def test_a_subsearch_that_reads_a_lookup_cannot_set_the_time_range(tmp_path: Path) -> None:
+    (tmp_path / "lookups").mkdir()
+    (tmp_path / "lookups" / "times.csv").write_text("earliest,_index_earliest\n3,4\n")
+    head = SearchHead(app(tmp_path), now=0)
+    one, other = (
+        head.compile(saved(f"index=main [| inputlookup times.csv | return {name}] | stats count"))
+        for name in ("earliest", "_index_earliest")
+    )
+    with pytest.raises(UnsupportedSpl, match="before it runs"):
+        head.run([one], events(3))
+    assert head.run([other], events(6)) == [[{"count": 2}]]
+
+
+def test_what_is_wrong_in_the_terms_of_a_subsearch_is_told_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedSpl, match=r"the subsearch gives .*is no time") as caught:
+        SearchHead(app(tmp_path), now=0).compile(saved('a [| makeresults | eval earliest="x" | return earliest]'))
+    assert str(caught.value).splitlines()[-1].strip().startswith("^")
+
+
+def test_a_wildcard_names_no_internal_index(tmp_path: Path) -> None:
+    head = SearchHead(app(tmp_path), now=0)
+    internal: list[Row] = [{**event, "index": "_internal"} for event in events(3)]
+    searches = ["index=*", "index=_*", "index=*n*", "index=_internal", "source=*"]
+    compiled = [head.compile(saved(f"{search} | stats count")) for search in searches]
+    assert head.run(compiled, [*events(5), *internal]) == [[{"count": number}] for number in (5, 3, 5, 3, 8)]
+
+
+def test_a_run_is_told_its_id(tmp_path: Path) -> None:
+    assert run(SearchHead(app(tmp_path), now=0, sid="scheduler_x"), "| makeresults | addinfo | table info_sid") == [
+        [{"info_sid": "scheduler_x"}]
+    ]
+
+
 def test_a_search_that_does_not_compile_names_its_place(tmp_path: Path) -> None:
     head = SearchHead(app(tmp_path), now=0)
     with pytest.raises(UnsupportedSpl) as caught:
@@ -337,9 +466,11 @@ def test_a_command_of_many_searches_is_compiled_once(tmp_path: Path) -> None:
 
 def test_an_outcome_tells_what_came_and_what_passed(tmp_path: Path) -> None:
     head = SearchHead(app(tmp_path), now=0, time_range=TimeRange(2, 9))
-    [outcome] = head.outcomes([head.compile(saved("`ones` number>3 | stats count | where count>5"))], events(10))
-    assert (outcome.seen, outcome.in_time, outcome.passed, outcome.rows) == (5, 3, [2, 1, 0], [])
-    assert outcome.trace is None
+    search = head.compile(saved("`ones` number>3 | stats count | where count>5"))
+    for traced, passed in ((True, [2, 1, 0]), (False, [0, 0, 0])):  # nothing is counted unless asked for
+        [outcome] = head.outcomes([search], events(10), traced=traced)
+        assert (outcome.seen, outcome.in_time, outcome.passed, outcome.rows) == (5, 3, passed, [])
+        assert (outcome.trace is not None) == traced
 
 
 REAL = [
@@ -365,3 +496,16 @@ def test_real_logs_give_the_same_with_and_without_what_the_reader_drops(samples:
         assert head.run(alone, reader.read([samples])) == [expected[search]]
         assert reader.stats.channels == everything.stats.channels
     assert [rows[0]["count"] if rows else 0 for rows in expected] != [0] * len(expected)
+
+
+def test_append_over_events_gives_at_most_so_many_rows_and_says_so(tmp_path: Path) -> None:
+    said: list[str] = []
+    head = SearchHead(app(tmp_path), now=0, warn=said.append)
+    [rows] = run(head, "source=two | stats count | append maxout=3 [search `ones` | fields number | fields - _*]")
+    assert rows == [{"count": 5}, {"number": "1"}, {"number": "3"}, {"number": "5"}]
+    assert said == ["the subsearch of append gave 5 rows, only the first 3 count"]
+
+
+def test_append_over_events_within_a_pipeline_of_rows_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedSpl, match="the events come only once"):
+        run(SearchHead(app(tmp_path), now=0), "two | appendpipe [stats count | append [search `ones`]]")

@@ -97,6 +97,9 @@ ROW = {
     "index": "i",
     "x": "y",
 }
+NO_RAW = (
+    "log, line 2: a row without _raw: left out; export with | fields _raw _time _indextime host source sourcetype index"
+)
 EXPECTED = {"_raw": RAWS[0], "_time": 1769860800.5, "source": "s", "sourcetype": "st", "host": "h", "index": "i"}
 
 
@@ -179,13 +182,13 @@ BAD = "not valid JSON: left out, up to the next record"
         (
             f'{LINES[0]}\n{{"a":1}}',
             [0],
-            ["log, line 2: a row without _raw: left out; export with | fields _raw _time host source sourcetype index"],
+            [NO_RAW],
         ),
         # a result that is no row
         (
             f'{LINES[0]}\n{{"result":1}}',
             [0],
-            ["log, line 2: a row without _raw: left out; export with | fields _raw _time host source sourcetype index"],
+            [NO_RAW],
         ),
         # a preview
         (
@@ -219,6 +222,12 @@ def test_half_characters_are_replaced_and_named() -> None:
     assert damages == [
         "log, line 1: event holds U+FFFD in place of bytes that are not text in the log's encoding: used as it is"
     ]
+
+
+@pytest.mark.parametrize(("given", "taken"), [("1769860900", 1769860900.0), (1769860900, 1769860900.0), ("", None)])
+def test_the_time_of_indexing_is_taken_where_the_export_has_it(given: str | int, taken: float | None) -> None:
+    [event], _damages, _stats = read(json.dumps({"result": {**ROW, "_indextime": given}}))
+    assert (event.get("_indextime"), event["_time"]) == (taken, 1769860800.5)
 
 
 def test_times_that_are_no_numbers_are_not_taken() -> None:

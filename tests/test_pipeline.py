@@ -24,7 +24,7 @@ def _rows(count: int) -> list[Row]:
 
 def test_rows_flow_in_portions_through_commands_that_keep_state() -> None:
     search = compile_search("n=* | dedup n | head 3 | stats count values(n) as n", _environment())
-    with search.start() as started:
+    with search.start(traced=True) as started:
         assert list(started.feed(_rows(2))) == []
         assert list(started.feed(_rows(5))) == []
         assert list(started.finish()) == [{"count": 3, "n": ["0", "1", "2"]}]

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from datetime import UTC
+
 import pytest
 
 from searchhead.spl.errors import SplError, UnsupportedSpl
 from searchhead.spl.lexer import Cursor
 from searchhead.spl.terms import compile_terms
+from searchhead.spl.timeranges import TimeModifiers, TimeRange
 from searchhead.spl.values import Row
 
 EVENT: Row = {
@@ -86,11 +89,70 @@ def test_forms_that_are_not_known_are_refused(terms: str) -> None:
         compile_terms(Cursor(terms))
 
 
-@pytest.mark.parametrize("terms", ["earliest=-1h", "latest=now", "_index_earliest=-1d"])
-def test_time_modifiers_are_refused_at_the_beginning_only(terms: str) -> None:
-    with pytest.raises(UnsupportedSpl, match="time range"):
-        compile_terms(Cursor(terms), leading=True)
-    assert compile_terms(Cursor("earliest>5")).matches({"earliest": 6})
+@pytest.mark.parametrize("name", ["earliest", "latest", "_index_earliest", "_index_latest"])
+def test_time_modifiers_stand_at_the_beginning_of_a_search_only(name: str) -> None:
+    with pytest.raises(UnsupportedSpl, match="cannot stand here"):  # the constraint of a data model, an event type
+        compile_terms(Cursor(f"{name}=5"), leading=True)
+    assert compile_terms(Cursor(f"{name}>5")).matches({name: 6})
+
+
+@pytest.mark.parametrize(
+    ("terms", "time_range"),
+    [
+        ("host=ws-1", None),
+        ("_index_earliest=-1h _index_latest=now", None),
+        ("earliest=-1h@h", TimeRange(7200, 11000)),
+        ("latest=7200", TimeRange(None, 7200)),
+        ("(earliest=@d host=ws-1) AND latest=now()", TimeRange(0, 11000)),
+    ],
+)
+def test_earliest_and_latest_set_the_time_range(terms: str, time_range: TimeRange | None) -> None:
+    times = TimeModifiers(11000, UTC)
+    compile_terms(Cursor(terms), leading=True, times=times)
+    assert times.time_range == time_range
+
+
+@pytest.mark.parametrize(
+    ("terms", "possible"),
+    [
+        ("earliest=100", True),
+        ("earliest=101", False),
+        ("latest=101", True),
+        ("latest=100", False),
+        ("_index_earliest=1", None),
+        ("earliest=101 EventCode=855", False),
+        ("earliest=100 EventCode=855", None),
+    ],
+)
+def test_a_time_modifier_tells_of_an_event_what_its_time_tells(terms: str, possible: bool | None) -> None:
+    compiled = compile_terms(Cursor(terms), leading=True, times=TimeModifiers(1000, UTC))
+    assert compiled.possible(EVENT) is possible
+    indexed = {**EVENT, "_indextime": 1}
+    assert compiled.possible(indexed) is (True if terms.startswith("_index") else possible)
+    assert compiled.matches({**indexed, "EventCode": "855"}) is (possible is not False)
+
+
+@pytest.mark.parametrize(
+    ("terms", "at", "message"),
+    [
+        ("earliest!=-1h", 0, 'stands with "="'),
+        ("earliest IN (1, 2)", 0, 'stands with "="'),
+        ("earliest=yesterday", 9, "is no time"),
+        ("earliest=rt-5m", 9, "is no time"),
+        ("earliest=2018-10-19T00:00:00", 9, "ISO 8601"),
+        ("earliest=19/10/2018:00:00:00", 9, "month first"),
+        ("earliest=-1h earliest=-2h", 22, "there already"),
+        ("a=1 NOT earliest=-1h", 4, "OR or NOT"),
+        ("(a=1 earliest=-1h) OR b=2", 0, "OR or NOT"),
+        ("earliest=now(", 13, 'expected ")"'),
+        ("earliest=", 9, "expected a value"),
+        ("daysago=3", 0, "write earliest"),
+    ],
+)
+def test_wrong_time_modifiers_are_refused(terms: str, at: int, message: str) -> None:
+    with pytest.raises(SplError) as error:
+        compile_terms(Cursor(terms), leading=True, times=TimeModifiers(11000, UTC))
+    assert (error.value.start, message in error.value.message) == (at, True), str(error.value)
 
 
 # Of an event whose source alone is known.

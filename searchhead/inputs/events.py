@@ -11,7 +11,7 @@ from searchhead.inputs import windowsxml
 
 Event = dict[str, Any]
 """A row with Splunk's default fields: ``_time`` (float, epoch seconds), ``_raw``, ``host``, ``source``, ``sourcetype``
-and ``index`` (text)."""
+and ``index`` (text); one that tells when it was indexed also with ``_indextime`` (epoch seconds)."""
 
 Test = Callable[[str], bool]
 """A cheap test on the text of an event: false if no search can want it.

@@ -28,6 +28,7 @@ _BEHIND = 8192
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _GIVEN = ("host", "source", "sourcetype", "index")
+_TIMES = ("_time", "_indextime")
 # What else Splunk's export writes around its rows.
 _FRAME = {"preview", "offset", "lastrow", "init_offset", "messages", "fields", "highlighted", "post_process_count"}
 
@@ -69,20 +70,23 @@ def _event(value: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     row = value.get("result", value)
     raw = row.get("_raw") if isinstance(row, dict) else None
     if isinstance(raw, str):
-        given = {
+        given: dict[str, Any] = {
             name: _SURROGATE.sub("\ufffd", row[name]) for name in _GIVEN if row.get(name) and isinstance(row[name], str)
         }
-        moment = _time(row.get("_time"))
-        return _SURROGATE.sub("\ufffd", raw), given if moment is None else {**given, "_time": moment}
+        for name in _TIMES:
+            moment = _time(row.get(name))
+            if moment is not None:
+                given[name] = moment
+        return _SURROGATE.sub("\ufffd", raw), given
     if value.keys() <= _FRAME:
         return None
     raise eventjson.NotAnEvent(
-        "a row without _raw: left out; export with | fields _raw _time host source sourcetype index"
+        "a row without _raw: left out; export with | fields _raw _time _indextime host source sourcetype index"
     )
 
 
 def _time(value: Any) -> float | None:
-    """Epoch seconds of an exported ``_time``: a number, a number as text, or ISO 8601."""
+    """Epoch seconds of an exported ``_time`` or ``_indextime``: a number, a number as text, or ISO 8601."""
     try:
         moment = float(value)
     except (TypeError, ValueError, OverflowError):

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from searchhead.spl.lexer import Cursor, Token, closing_bracket, closing_quote
 from searchhead.spl.operators import Environment, Operator, Streaming
+from searchhead.spl.timeranges import TimeRange
 from searchhead.spl.values import Row
 
 if TYPE_CHECKING:
     from searchhead.spl.evaluation import Expression
+    from searchhead.spl.pipeline import Search
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Plan:
     fields must hold at least one to pass; None: nothing is needed. ``fields`` are those that decide if a row passes.
     ``reads`` and ``writes`` are the names of lookups. A command that ``reads_events`` is offered events by itself
     (``Operator.read``), wherever it stands; ``could_match`` and ``text_needs`` then tell which it wants. One that
-    ``streams`` lets rows go as they come.
+    ``streams`` lets rows go as they come. ``time_range`` is the one that a command sets for the events that it takes;
+    None: that of the run.
     """
 
     start: Callable[[], Operator]
@@ -37,12 +40,28 @@ class Plan:
     writes: frozenset[str] = frozenset()
     reads_events: bool = False
     streams: bool = False
+    time_range: TimeRange | None = None
+
+
+@dataclass(frozen=True)
+class Inner:
+    """A compiled subsearch: a call runs it and gives its rows.
+
+    They are ``constant`` where it makes them of nothing, no events and no lookup: then it can run at any time.
+    """
+
+    run: Callable[[], list[Row]]
+    constant: bool = False
+
+    def __call__(self) -> list[Row]:
+        """Its rows."""
+        return self.run()
 
 
 class Subsearch(Protocol):
     """What compiles a subsearch."""
 
-    def __call__(self, cursor: Cursor, token: Token, *, early: bool = False) -> Callable[[], list[Row]]:
+    def __call__(self, cursor: Cursor, token: Token, *, early: bool = False) -> Inner:
         """Give what runs the text between the brackets of the token."""
 
 
@@ -52,12 +71,14 @@ class Compilation:
 
     ``leading`` is true for the first command. ``formats`` collects what ``fieldformat`` says. ``subsearch`` compiles
     the text between the brackets of a token and gives a function that runs it and gives its rows; ``early`` says that
-    it runs when the command starts. ``subpipeline`` does the same for commands that are given rows.
+    it runs when the command starts. ``subpipeline`` does the same for commands that are given rows. ``beside`` compiles
+    a subsearch over events that is fed while the search is; None if it can run by itself.
     """
 
     environment: Environment
     subsearch: Subsearch
     subpipeline: Callable[[Cursor, Token], Callable[[Iterable[Row]], list[Row]]]
+    beside: Callable[[Cursor, Token], Search | None]
     leading: bool = False
     formats: dict[str, Expression] = field(default_factory=dict)
 
@@ -94,3 +115,24 @@ def split_at_pipes(spl: str, start: int = 0, end: int | None = None) -> list[tup
             start = at + 1
         at += 1
     return [*spans, (start, stop)]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A part of the text of a search, from ``start`` to before ``stop``, or to its end."""
+
+    spl: str
+    start: int = 0
+    stop: int | None = None
+
+    @property
+    def end(self) -> int:
+        """Where the part ends."""
+        return len(self.spl) if self.stop is None else self.stop
+
+    def commands(self) -> list[Text]:
+        """The parts between pipes."""
+        return [Text(self.spl, *span) for span in split_at_pipes(self.spl, self.start, self.end)]
+
+    def __str__(self) -> str:
+        return self.spl[self.start : self.end].strip()

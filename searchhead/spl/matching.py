@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from searchhead.spl.rawterms import Test
-from searchhead.spl.values import Row, texts, wildcard
+from searchhead.spl.values import Row, number, texts, wildcard
 
 Possible = Callable[[Row], bool | None]
 Needs = Callable[[Row], frozenset[str] | None]
@@ -15,7 +15,9 @@ Needs = Callable[[Row], frozenset[str] | None]
 _NOTHING: frozenset[str] = frozenset()
 
 # What an event has before its fields are extracted.
-DEFAULT_FIELDS = frozenset({"_time", "_raw", "host", "source", "sourcetype", "index", "linecount", "splunk_server"})
+DEFAULT_FIELDS = frozenset({
+    "_time", "_indextime", "_raw", "host", "source", "sourcetype", "index", "linecount", "splunk_server",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,16 @@ def field_terms(name: str, accepts: Callable[[str], bool]) -> Terms:
     return _over(name, matches)
 
 
+def number_terms(name: str, accepts: Callable[[float], bool]) -> Terms:
+    """Terms that match where a field is a number that is accepted."""
+
+    def matches(row: Row) -> bool:
+        found = number(row.get(name))
+        return found is not None and accepts(found)
+
+    return _over(name, matches)
+
+
 def present(name: str) -> Terms:
     """Terms that match where a field is there."""
     return _over(name, lambda row: name in row)
@@ -173,6 +185,23 @@ def _over(name: str, matches: Test) -> Terms:
     if name not in DEFAULT_FIELDS:
         return Terms(matches, lambda _row: None, lambda _row: None, frozenset((name,)))
     return Terms(matches, possible, _needs(possible), frozenset((name,)))
+
+
+def public_index(wanted: str) -> Terms:
+    """Terms that match where the index is accepted and is none of the internal ones, which a wildcard leaves out.
+
+    Every event has an index, so that ``*`` asks nothing of a row without one.
+    """
+    accepts = accepting(wanted)
+    every = not wanted.strip("*")
+
+    def matches(row: Row) -> bool:
+        index = row.get("index")
+        if isinstance(index, str):
+            return index[:1] != "_" and (every or accepts(index))
+        return every
+
+    return _over("index", matches)
 
 
 def over_text(test: Test, found: frozenset[str] | None) -> Terms:

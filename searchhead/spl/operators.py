@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from searchhead.datamodels import DataModels
     from searchhead.lookups import Lookups
     from searchhead.macros import Macro
+    from searchhead.rest import Rest
     from searchhead.spl.lexer import Cursor, Token
     from searchhead.spl.terms import Derived
 
@@ -87,8 +88,8 @@ class Environment:
     ``subsearch``, set while a pipeline is compiled, compiles the text between the brackets of a token for an expression
     and gives a function that runs it and gives the text that it stands for. ``inner_lookups`` collects, while commands
     are compiled, the names of the lookups that their functions and subsearches use. ``warn`` takes a sentence about a
-    limit that was met or a value that was given up. ``datamodels`` are the data models, ``derived`` tells of fields
-    that knowledge makes of others.
+    limit that was met or a value that was given up. ``datamodels`` are the data models, ``rest`` tells what the
+    REST API would, ``derived`` tells of fields that knowledge makes of others.
     """
 
     lookups: Lookups
@@ -103,5 +104,6 @@ class Environment:
     subsearch: Callable[[Cursor, Token], Callable[[], str]] | None = None
     inner_lookups: list[str] = field(default_factory=list)
     datamodels: DataModels | None = None
+    rest: Rest | None = None
     derived: Derived | None = None
     warn: Callable[[str], None] = lambda _message: None

@@ -9,17 +9,16 @@ from searchhead.spl.arguments import at_option, custom_arguments
 from searchhead.spl.commands import COMMANDS
 from searchhead.spl.commands.format import subsearch_terms
 from searchhead.spl.commands.search import compile_search_command, first_rows
-from searchhead.spl.compiling import Compilation, Plan, split_at_pipes
+from searchhead.spl.compiling import Compilation, Inner, Plan, Text
 from searchhead.spl.errors import Place, SplError
 from searchhead.spl.evaluation import Expression
 from searchhead.spl.expansion import expand
 from searchhead.spl.lexer import Cursor, Token
 from searchhead.spl.operators import Environment, Operator
 from searchhead.spl.origins import Traced
-from searchhead.spl.values import Row
-
-# So many rows of each command a trace shows.
-SAMPLES = 20
+from searchhead.spl.timeranges import TimeRange
+from searchhead.spl.traces import Trace
+from searchhead.spl.values import Row, number
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,14 @@ class Search:
     plans: tuple[Plan, ...]
     _takers: tuple[Plan, ...] = field(init=False)
     readers: tuple[int, ...] = field(init=False)
+    _ranges: frozenset[TimeRange] = field(init=False)
 
     def __post_init__(self) -> None:
         readers = tuple(index for index, plan in enumerate(self.plans) if plan.reads_events)
         first = () if self.plans[0].generating else self.plans[:1]
         object.__setattr__(self, "readers", readers)
         object.__setattr__(self, "_takers", (*first, *(self.plans[index] for index in readers)))
+        object.__setattr__(self, "_ranges", frozenset(map(self._range, self._takers)))
 
     @property
     def generating(self) -> bool:
@@ -80,6 +81,21 @@ class Search:
         return found
 
     @property
+    def time_range(self) -> TimeRange:
+        """The time range of the events that it takes; where its commands set different ones, that over them all."""
+        return TimeRange.over(self._ranges)
+
+    def in_time(self, index: int, rows: Iterable[Row]) -> Iterable[Row]:
+        """Those of its events that lie in the time range of one of its commands."""
+        if len(self._ranges) == 1:
+            return rows
+        holds = self._range(self.plans[index]).holds
+        return [row for row in rows if (time := number(row.get("_time"))) is None or holds(time)]
+
+    def _range(self, plan: Plan) -> TimeRange:
+        return plan.time_range or TimeRange(self.environment.earliest, self.environment.latest)
+
+    @property
     def fields(self) -> tuple[frozenset[str], ...]:
         """The fields that decide in each command whether a row passes."""
         return tuple(plan.fields for plan in self.plans)
@@ -88,6 +104,11 @@ class Search:
     def reads(self) -> tuple[frozenset[str], ...]:
         """The names of the lookups that each command reads."""
         return tuple(plan.reads for plan in self.plans)
+
+    @property
+    def of_the_language(self) -> bool:
+        """Whether it has no custom command."""
+        return all(Cursor(command).peek().text.lower() in COMMANDS for command in self.commands)
 
     @property
     def early_reads(self) -> frozenset[str]:
@@ -105,8 +126,8 @@ class Search:
         return frozenset().union(*(plan.writes for plan in self.plans))
 
     def start(self, *, traced: bool = False) -> Run:
-        """A fresh run; close it when done. ``traced`` keeps account of what passes."""
-        return Run(self, Trace.of(self) if traced else None)
+        """A fresh run; close it when done. ``traced`` keeps account of what passes, which costs a fifth more."""
+        return Run(self, Trace.of(len(self.commands)) if traced else None)
 
     def operators(self) -> list[Operator]:
         """A fresh operator for each command."""
@@ -120,30 +141,11 @@ class Search:
         return started
 
 
-@dataclass(frozen=True)
-class Trace:
-    """What met the commands of a run: the names of the fields that any row had on its way in, and the first rows."""
-
-    fields: list[set[str]]
-    samples: list[list[Row]]
-
-    @classmethod
-    def of(cls, search: Search) -> Trace:
-        """An empty account."""
-        return cls([set() for _ in search.commands], [[] for _ in search.commands])
-
-    def note(self, index: int, row: Row) -> None:
-        """Keep account of a row that meets a command."""
-        self.fields[index].update(row)
-        if len(self.samples[index]) < SAMPLES:
-            self.samples[index].append(dict(row))
-
-
 @dataclass
 class Run:
     """Rows on their way through a search: ``feed`` as often as wanted, then ``finish``, in any case ``close``.
 
-    ``passed`` counts the rows that have left each command so far, for a trace that shows where rows disappear.
+    With a trace, which shows where rows disappear, ``passed`` counts the rows that have left each command so far.
     """
 
     search: Search
@@ -170,10 +172,10 @@ class Run:
     def _read(self, rows: list[Row]) -> Iterator[Row]:
         """Offer the rows to the commands that read events themselves, then let them flow if the first takes them."""
         for index in self.search.readers:
-            found = self._operators[index].read(self._noted(rows, index))
+            found = self._operators[index].read(self._noted(self.search.in_time(index, rows), index))
             yield from self._flow(self._counted(found, index), index + 1)
         if self.search.takes_rows:
-            yield from self._flow(rows, 0)
+            yield from self._flow(self.search.in_time(0, rows), 0)
 
     def finish(self) -> Iterator[Row]:
         """What leaves the search after the last row."""
@@ -191,18 +193,12 @@ class Run:
         return iter(rows)
 
     def _noted(self, rows: Iterable[Row], index: int) -> Iterable[Row]:
-        trace = self.trace
-        if trace is None:
-            return rows
+        return rows if self.trace is None else self.trace.noted(index, rows)
 
-        def noted(trace: Trace) -> Iterator[Row]:
-            for row in rows:
-                trace.note(index, row)
-                yield row
+    def _counted(self, rows: Iterable[Row], index: int) -> Iterable[Row]:
+        return rows if self.trace is None else self._counting(rows, index)
 
-        return noted(trace)
-
-    def _counted(self, rows: Iterable[Row], index: int) -> Iterator[Row]:
+    def _counting(self, rows: Iterable[Row], index: int) -> Iterator[Row]:
         passed = self.passed
         for row in rows:
             passed[index] += 1
@@ -225,8 +221,10 @@ def run(search: Search, rows: Iterable[Row] = ()) -> list[Row]:
         return [*found, *started.finish()]
 
 
-Plans = dict[tuple[str, bool, bool], Plan]
-"""Commands that were compiled in one environment, by their text and place: many searches share those of macros.
+_Key = tuple[str, bool, bool, TimeRange | None]
+Plans = dict[_Key, Plan]
+"""Commands that were compiled in one environment, by their text, their place and the time range that their search sets:
+many searches share those of macros.
 
 Two commands with the same plan do the same, so that one run of them may do for both.
 """
@@ -257,7 +255,7 @@ def compile_pipeline(spl: str, environment: Environment) -> Search:
 
 def _compile_traced(traced: Traced, environment: Environment, *, implied: bool, plans: Plans | None = None) -> Search:
     try:
-        return _compile(_Text(traced.text), environment, implied=implied, macros=traced.macros, known=plans)
+        return _compile(Text(traced.text), environment, implied=implied, macros=traced.macros, known=plans)
     except SplError as error:
         traced.locate(error)
         raise
@@ -265,28 +263,8 @@ def _compile_traced(traced: Traced, environment: Environment, *, implied: bool, 
         raise SplError("subsearches are nested too deep", traced.text, 0) from None
 
 
-@dataclass(frozen=True)
-class _Text:
-    """A part of the text of a search."""
-
-    spl: str
-    start: int = 0
-    stop: int | None = None
-
-    @property
-    def end(self) -> int:
-        return len(self.spl) if self.stop is None else self.stop
-
-    def commands(self) -> list[_Text]:
-        """The parts between pipes."""
-        return [_Text(self.spl, *span) for span in split_at_pipes(self.spl, self.start, self.end)]
-
-    def __str__(self) -> str:
-        return self.spl[self.start : self.end].strip()
-
-
 def _compile(
-    text: _Text,
+    text: Text,
     environment: Environment,
     *,
     implied: bool,
@@ -300,18 +278,30 @@ def _compile(
         commands = commands[1:]
 
     def within(cursor: Cursor, token: Token, *, leading: bool, early: bool = False) -> Search:
-        text_within = _Text(cursor.spl, token.start + 1, token.end - 1)
-        inner = _compile(text_within, environment, implied=False, leading=leading)
+        text_within = Text(cursor.spl, token.start + 1, token.end - 1)
+        # The time range that a search sets holds in a pipeline within it, not in a subsearch.
+        inner = _compile(text_within, environment if leading else ranged, implied=False, leading=leading)
         # In the search itself, unlike in a pipeline within it, early is before the first event: nobody has written yet.
         early = early and known is not None
         environment.inner_lookups.extend(inner.writes if early else inner.writes.union(*inner.reads))
         return inner
 
-    def subsearch(cursor: Cursor, token: Token, *, early: bool = False) -> Callable[[], list[Row]]:
+    def subsearch(cursor: Cursor, token: Token, *, early: bool = False) -> Inner:
+        used = len(environment.inner_lookups)
         inner, events = within(cursor, token, leading=True, early=early), environment.events
         if not inner.generating and events is None:
             cursor.unsupported("a subsearch over events cannot run here, for the events come only once", token)
-        return lambda: run(inner, events() if events and not inner.generating else ())
+        plain = len(environment.inner_lookups) == used and not any(inner.reads) and inner.of_the_language
+        return Inner(
+            lambda: run(inner, events() if events and not inner.generating else ()), inner.generating and plain
+        )
+
+    def beside(cursor: Cursor, token: Token) -> Search | None:
+        # Only the search itself is fed with events, so that a pipeline within it has none to hand on.
+        if not leading or environment.events is not None:
+            return None
+        inner = within(cursor, token, leading=True)
+        return None if inner.generating else inner
 
     def subpipeline(cursor: Cursor, token: Token) -> Callable[[Iterable[Row]], list[Row]]:
         inner = within(cursor, token, leading=False)
@@ -321,12 +311,18 @@ def _compile(
         rows_of = subsearch(cursor, token)
         return lambda: subsearch_terms(first_rows(rows_of(), environment))
 
-    environment_within = replace(environment, subsearch=subsearch_text)
-    compilation = Compilation(environment_within, subsearch, subpipeline, leading=leading)
+    ranged, own = environment, None
+    compilation = Compilation(
+        replace(environment, subsearch=subsearch_text), subsearch, subpipeline, beside, leading=leading
+    )
     plans: list[Plan] = []
     for command in commands:
-        plans.append(_plan(command, compilation, {} if known is None else known, implied and not piped and not plans))
+        key = (str(command), compilation.leading, implied and not piped and not plans, own)
+        plans.append(_plan(command, compilation, {} if known is None else known, key))
         compilation = replace(compilation, leading=False)
+        if len(plans) == 1 and (own := plans[0].time_range):
+            ranged = replace(environment, earliest=own.earliest, latest=own.latest)
+            compilation.environment = replace(ranged, subsearch=subsearch_text)
     first = commands[0]
     if piped and implied and not plans[0].generating and _name(first) != "search":
         raise SplError(
@@ -344,21 +340,20 @@ def _compile(
     )
 
 
-def _word(command: _Text) -> Token:
+def _word(command: Text) -> Token:
     return Cursor(command.spl, command.start, command.end).peek()
 
 
-def _name(command: _Text) -> str:
+def _name(command: Text) -> str:
     return _word(command).text.lower()
 
 
-def _plan(command: _Text, compilation: Compilation, known: Plans, implied: bool) -> Plan:
-    key = (str(command), compilation.leading, implied)
+def _plan(command: Text, compilation: Compilation, known: Plans, key: _Key) -> Plan:
     plan = known.get(key)
     if plan is None:
         formats, lookups = compilation.formats, compilation.environment.inner_lookups
         said = len(formats), len(lookups)
-        plan = _compile_command(command, compilation, implied=implied)
+        plan = _compile_command(command, compilation, implied=key[2])
         # What a command says beside its plan, it must say to every search; and nobody can tell when it reads such a
         # lookup, or whether it writes one.
         if (len(formats), len(lookups)) == said:
@@ -366,7 +361,7 @@ def _plan(command: _Text, compilation: Compilation, known: Plans, implied: bool)
     return plan
 
 
-def _compile_command(command: _Text, compilation: Compilation, *, implied: bool) -> Plan:
+def _compile_command(command: Text, compilation: Compilation, *, implied: bool) -> Plan:
     cursor = Cursor(command.spl, command.start, command.end)
     name = cursor.peek()
     if name.kind == "end":

@@ -16,7 +16,8 @@ from dataclasses import replace
 from itertools import islice
 
 from searchhead.spl.compiling import Plan
-from searchhead.spl.pipeline import Run, Search, Trace
+from searchhead.spl.pipeline import Run, Search
+from searchhead.spl.traces import Trace
 from searchhead.spl.values import Row
 
 # So many rows at most wait to be copied while events come.

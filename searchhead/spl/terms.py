@@ -10,7 +10,7 @@ The grammar (the Search Manual: OR binds tighter than AND, which is implied; ope
 
 Values match as text, in any case, with ``*``, any value of a multivalue; a value in CIDR notation matches the addresses
 in it. ``!=`` needs the field, ``NOT`` does not. ``<`` and its kind compare as numbers when both sides are numbers.
-A term or phrase is looked for in ``_raw``.
+A term or phrase is looked for in ``_raw``. At the beginning of a search ``index=*`` names no internal index.
 
 Beside the test itself two things are told of an event before its fields are extracted, so that one which cannot match
 costs as little as possible: whether it may match, as far as its default fields say, and what its text must hold.
@@ -23,6 +23,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from searchhead.spl.errors import SplError
 from searchhead.spl.lexer import Cursor, Token, unescape
 from searchhead.spl.matching import (
     Terms,
@@ -37,8 +38,11 @@ from searchhead.spl.matching import (
     one_of,
     over_text,
     present,
+    public_index,
 )
 from searchhead.spl.rawterms import case_sensitive_term, fragments, term, whole_term
+from searchhead.spl.timeranges import TimeModifiers
+from searchhead.spl.times import InvalidTime
 from searchhead.spl.values import compare
 
 _ORDER: dict[str, Callable[[int, int], bool]] = {
@@ -47,7 +51,8 @@ _ORDER: dict[str, Callable[[int, int], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_TIME_MODIFIERS = ("earliest", "latest", "_index_earliest", "_index_latest", "starttime", "endtime", "daysago")
+# Of Splunk's older time modifiers none is supported.
+_OTHER_MODIFIERS = ("starttime", "endtime", "daysago")
 _INDEXED_FIELD = re.compile(r"[A-Za-z_][\w.]*::.+")
 
 
@@ -63,30 +68,39 @@ def compile_terms(
     cursor: Cursor,
     *,
     leading: bool = False,
-    subsearch: Callable[[Token], None] | None = None,
+    times: TimeModifiers | None = None,
+    subsearch: Callable[[Token, bool], str | None] | None = None,
     derived: Derived | None = None,
 ) -> Terms:
     """Compile what follows to the end of the cursor.
 
-    ``leading`` says that this is the search at the beginning, where time modifiers may stand. ``subsearch`` is called
-    with the token of each subsearch, whose place in the result is then empty (compile again with its text to run it);
-    without it a subsearch is refused. ``derived`` knows of fields that are made of others.
+    ``leading`` says that this is the search at the beginning, where time modifiers may stand: ``times`` collects them,
+    without it they are refused. ``subsearch`` is called with the token of each subsearch, and whether it stands for
+    terms, not for a value, and gives the terms if they are known yet. Otherwise its place in the result is empty
+    (compile again with its text to run it). Without it a subsearch is refused. ``derived`` knows of fields that are
+    made of others.
     """
-    parser = _Parser(cursor, leading, subsearch, derived)
+    parser = _Parser(cursor, leading, times, subsearch, derived)
     terms = parser.all()
     if cursor.peek().kind != "end":
         cursor.fail("expected a search term")
-    return terms
+    return all_of([terms, *times.terms()]) if times else terms
 
 
 class _Parser:
     """Recursive descent; each method compiles one line of the grammar."""
 
     def __init__(
-        self, cursor: Cursor, leading: bool, subsearch: Callable[[Token], None] | None, derived: Derived | None
+        self,
+        cursor: Cursor,
+        leading: bool,
+        times: TimeModifiers | None,
+        subsearch: Callable[[Token, bool], str | None] | None,
+        derived: Derived | None,
     ) -> None:
         self._cursor = cursor
         self._leading = leading
+        self._times = times
         self._subsearch = subsearch
         self._derived = derived
 
@@ -102,16 +116,30 @@ class _Parser:
                 parts.append(self._any())
 
     def _any(self) -> Terms:
+        start, known = self._cursor.peek(), self._modifiers
         parts = [self._not()]
         while self._keyword("OR"):
             parts.append(self._not())
+        if len(parts) > 1:
+            self._check_no_modifier(start, known)
         return any_of(parts)
 
     def _not(self) -> Terms:
+        start, known = self._cursor.peek(), self._modifiers
         if not self._keyword("NOT"):
             return self._primary()
         with self._cursor.nested():
-            return negation(self._not())
+            part = self._not()
+        self._check_no_modifier(start, known)
+        return negation(part)
+
+    @property
+    def _modifiers(self) -> int:
+        return len(self._times) if self._times is not None else 0
+
+    def _check_no_modifier(self, start: Token, known: int) -> None:
+        if self._modifiers > known:
+            self._cursor.unsupported("a time modifier holds for the whole search: not within OR or NOT", start)
 
     def _primary(self) -> Terms:
         cursor = self._cursor
@@ -128,8 +156,8 @@ class _Parser:
         if token.kind == "subsearch":
             if self._subsearch is None:
                 cursor.unsupported("a subsearch cannot stand here")
-            self._subsearch(cursor.next())
-            return _OPEN
+            text = self._subsearch(cursor.next(), True)
+            return _OPEN if text is None else self._group(text, token)
         if token.kind not in ("word", "string") or (token.kind == "word" and token.text in ("AND", "OR", "IN")):
             cursor.fail("expected a search term; IN follows a field, and NOT stands before both")
         cursor.next()
@@ -141,6 +169,19 @@ class _Parser:
         if sign.kind == "word" and sign.text == "IN":
             return self._membership(token)
         return self._raw_term(token, sign)
+
+    def _group(self, text: str, subsearch: Token) -> Terms:
+        """The terms of a text in place of a subsearch."""
+        if not text.strip():
+            return constant(True)
+        cursor = Cursor(text)
+        try:
+            terms = _Parser(cursor, self._leading, self._times, None, self._derived).all()
+            if cursor.peek().kind != "end":
+                cursor.fail("expected a search term")
+        except SplError as error:
+            self._cursor.unsupported(f"the subsearch gives {text!r}: {error.message}", subsearch)
+        return terms
 
     def _raw_term(self, token: Token, following: Token) -> Terms:
         cursor = self._cursor
@@ -176,11 +217,11 @@ class _Parser:
     def _comparison(self, name: Token, sign: str) -> Terms:
         cursor = self._cursor
         self._check_field(name)
-        if self._leading and name.text in _TIME_MODIFIERS:
-            cursor.unsupported("a time modifier in the search is not supported: the time range is set outside", name)
+        if self._at_modifier(name):
+            return self._modifier(name, sign)
         value = cursor.next()
         if value.kind == "subsearch" and self._subsearch is not None:
-            self._subsearch(value)
+            self._subsearch(value, False)
             return _OPEN
         self._check_value(value)
         if value.kind == "word" and value.text == "CASE" and cursor.peek().is_symbol("("):
@@ -189,11 +230,34 @@ class _Parser:
         if sign in _ORDER:
             holds = _ORDER[sign]
             return field_terms(name.text, lambda found: holds(compare(found, wanted), 0))
+        if self._leading and name.text == "index" and sign == "=" and wanted[:1] == "*":
+            return public_index(wanted)
         if sign == "=" and wanted.strip("*") == "" and wanted:
             return self._known(present(name.text), name.text, lambda _found: True)
         if sign == "=" and "*" not in wanted and network(wanted) is None:
             return self._equal(name.text, wanted)
         return self._equality(name.text, sign, accepting(wanted))
+
+    def _at_modifier(self, name: Token) -> bool:
+        if self._leading and name.text in _OTHER_MODIFIERS:
+            self._cursor.unsupported(f"{name.text} is not supported; write earliest and latest", name)
+        return self._leading and name.text in TimeModifiers.NAMES
+
+    def _modifier(self, name: Token, sign: str) -> Terms:
+        cursor = self._cursor
+        if self._times is None:
+            cursor.unsupported("a time modifier cannot stand here", name)
+        if sign != "=":
+            cursor.fail(f'{name.text} stands with "="', name)
+        value = cursor.next()
+        self._check_value(value)
+        if value.text == "now" and cursor.take_symbol("("):
+            cursor.expect_symbol(")")
+        try:
+            self._times.add(name.text, value.text)
+        except InvalidTime as error:
+            cursor.fail(str(error), value)
+        return constant(True)
 
     def _equal(self, field: str, wanted: str) -> Terms:
         terms, accepts = one_of(field, frozenset((wanted.lower(),))), accepting(wanted)
@@ -210,6 +274,8 @@ class _Parser:
     def _membership(self, name: Token) -> Terms:
         cursor = self._cursor
         self._check_field(name)
+        if self._at_modifier(name):
+            cursor.fail(f'{name.text} stands with "="', name)
         cursor.next()
         cursor.expect_symbol("(")
         wanted: list[str] = []

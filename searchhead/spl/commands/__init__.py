@@ -46,6 +46,7 @@ _TABLE = {
     "regex": "regex.compile_regex_command",
     "rename": "rename.compile_rename",
     "replace": "replace.compile_replace",
+    "rest": "rest.compile_rest",
     "return": "return_.compile_return",
     "reverse": "reverse.compile_reverse",
     "rex": "rex.compile_rex",

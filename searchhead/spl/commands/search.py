@@ -1,4 +1,7 @@
-"""``search <terms>``: rows that match terms, comparisons and subsearches."""
+"""``search <terms>``: rows that match terms, comparisons and subsearches.
+
+At the beginning of a search its terms may have time modifiers, which set the time range of the search.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from searchhead.spl.matching import Terms
 from searchhead.spl.operators import Environment, Streaming
 from searchhead.spl.rawterms import Test
 from searchhead.spl.terms import compile_terms
+from searchhead.spl.timeranges import TimeModifiers, TimeRange
 from searchhead.spl.values import Row
 
 _SUBSEARCH_ROWS = 10_000  # limits.conf, [subsearch] maxout
@@ -19,31 +23,58 @@ _SUBSEARCH_ROWS = 10_000  # limits.conf, [subsearch] maxout
 
 @dataclass(frozen=True)
 class Condition:
-    """Terms in which subsearches may stand: ``terms`` before these have run, ``start`` runs them and gives all."""
+    """Terms in which subsearches may stand: ``terms`` before these have run, ``start`` runs them and gives all.
+
+    ``time_range`` is the one that they set, None if they leave that of the run.
+    """
 
     terms: Terms
     start: Callable[[], Terms]
+    time_range: TimeRange | None = None
 
 
 def compile_condition(cursor: Cursor, compilation: Compilation, *, leading: bool = False) -> Condition:
     """Compile terms to the end of the cursor; see ``compile_terms``."""
     subsearches: list[tuple[Token, Callable[[], list[Row]]]] = []
+    open_ones: list[Token] = []
     start = cursor.position
-    derived = compilation.environment.derived
+    environment = compilation.environment
+    times = TimeModifiers(environment.now, environment.timezone) if leading else None
 
-    def found(token: Token) -> None:
-        subsearches.append((token, compilation.subsearch(cursor, token, early=True)))
+    def found(token: Token, terms: bool) -> str | None:
+        inner = compilation.subsearch(cursor, token, early=True)
+        if inner.constant and terms:
+            # It may set the time range, which must be known before the first event comes.
+            rows = inner()
+            subsearches.append((token, lambda: rows))
+            return subsearch_terms(first_rows(rows, environment))
+        subsearches.append((token, inner))
+        open_ones.append(token)
+        return None
 
-    terms = compile_terms(cursor, leading=leading, subsearch=found, derived=derived)
+    terms = compile_terms(cursor, leading=leading, times=times, subsearch=found, derived=environment.derived)
     spl, end = cursor.spl, cursor.position
+    time_range = times.time_range if times else None
+
+    last: dict[str, Terms] = {}  # a search that is run again mostly gets the same results, which may be long
 
     def whole() -> Terms:
-        if not subsearches:
+        if not open_ones:
             return terms
-        text = _with_results(spl, start, end, subsearches, compilation.environment)
-        return compile_terms(Cursor(text), leading=leading)
+        text = _with_results(spl, start, end, subsearches, environment)
+        if text not in last:
+            cursor = Cursor(text)
+            written = TimeModifiers(environment.now, environment.timezone) if leading else None
+            found = compile_terms(cursor, leading=leading, times=written)
+            if written and written.time_range != time_range:
+                cursor.unsupported(
+                    "a subsearch that reads something cannot give earliest or latest: events come before it runs"
+                )
+            last.clear()
+            last[text] = found
+        return last[text]
 
-    return Condition(terms, whole)
+    return Condition(terms, whole, time_range)
 
 
 def compile_search_command(cursor: Cursor, compilation: Compilation) -> Plan:
@@ -60,6 +91,7 @@ def compile_search_command(cursor: Cursor, compilation: Compilation) -> Plan:
         text_needs=condition.terms.needs,
         fields=condition.terms.fields,
         streams=True,
+        time_range=condition.time_range,
     )
 
 

@@ -24,6 +24,7 @@ from searchhead.spl.lexer import Cursor, Token
 from searchhead.spl.matching import DEFAULT_FIELDS
 from searchhead.spl.operators import Environment, Operator
 from searchhead.spl.spans import InvalidSpan, TimeSpan, time_span
+from searchhead.spl.timeranges import TimeRange
 from searchhead.spl.values import Row, number
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ class _Tstats:
         """What an event must hold that may belong to one of the datasets."""
         constraints = [dataset.constraint for dataset in self.datasets if dataset.constraint]
         needs = [one.needs(event) for one in constraints if one.possible(event) is not False]
-        if not self.datasets or None in needs:
+        if not self.datasets:
+            return self.condition.terms.needs(event) if self.condition else None
+        if None in needs:
             return None
         return frozenset().union(*(one for one in needs if one is not None))
 
@@ -105,12 +108,14 @@ def compile_tstats(cursor: Cursor, compilation: Compilation) -> Plan:
     )
     _check_fields(cursor, start, tstats)
     append = given.get("append", False)
+    own = condition.time_range if condition else None
     return Plan(
         lambda: _Operator(tstats, environment),
         generating=compilation.leading or not append,
         could_match=tstats.could_match,
         text_needs=tstats.text_needs,
         reads_events=tstats.reads_events,
+        time_range=own or (None if compilation.leading else TimeRange(environment.earliest, environment.latest)),
     )
 
 
