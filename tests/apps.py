@@ -22,6 +22,7 @@ __all__ = [
     "package_abuse",
     "table_column",
     "table_rows",
+    "written_app",
 ]
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +55,15 @@ def copy_with_lookups(target: Path, lookups: Mapping[str, Sequence[Mapping[str, 
             writer.writeheader()
             writer.writerows(rows)
     return App(target)
+
+
+def written_app(folder: Path, files: Mapping[str, str]) -> App:
+    """An app of a test's own: its files, by their paths in the app."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return App(folder)
 
 
 @cache

@@ -1,13 +1,12 @@
 """What several test files use."""
 
 import os
-import tarfile
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.package_sh import APP, ROOT, build
+from tests.package_sh import ROOT, build, unpack
 
 # Other tests run at the same time: how long an example takes says nothing.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -22,10 +21,7 @@ def archive() -> Path:
 @pytest.fixture(scope="session")
 def app(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The app as a Splunk would unpack it."""
-    target = tmp_path_factory.mktemp("apps")
-    with tarfile.open(archive) as opened:
-        opened.extractall(target, filter="tar")
-    return target / APP
+    return unpack(archive, tmp_path_factory.mktemp("apps"))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""What was released and must not change by accident: names that people refer to, ids and versions of detections."""
