@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from xml.etree.ElementTree import XML, ParseError
 
 from searchhead.head import TimeRange
@@ -117,6 +117,21 @@ class Splunk:
         Raises SearchFailed for a search that Splunk refuses or cannot finish, LiveFailed for anything else.
         """
         return self._rows("the search", lambda: self._ad_hoc(spl, _times(time_range, ""), arguments))
+
+    def send(self, event: str, **place: str) -> None:
+        """Index one event; ``place`` is index, host, source and sourcetype. Needs the right edit_tcp."""
+        with self._talking("an event"):
+            self.service.post("receivers/simple", body=event.encode(), **place)
+
+    def delete_record(self, collection: str, key: str) -> None:
+        """Remove one record from a KV store collection of the app; what is not there stays away."""
+        path = binding.UrlEncoded(f"storage/collections/data/{collection}/{quote(key, safe='')}", skip_encode=True)
+        with self._talking(f"the record {key} of {collection}"):
+            try:
+                self.service.delete(path, owner="nobody", app=self.service.namespace.app, sharing="app")
+            except binding.HTTPError as error:
+                if error.status != http.HTTPStatus.NOT_FOUND:
+                    raise
 
     def _run(self, saved: SavedSearch, time_range: TimeRange) -> list[Row]:
         with self._talking(saved.name):

@@ -6,10 +6,9 @@ reach a terminal, and no CSV cell is a formula.
 
 from __future__ import annotations
 
-import csv
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TextIO
 
 from searchhead.findings import COLUMNS, Finding
@@ -23,18 +22,32 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-
 # What spreadsheets take for the start of a formula (OWASP, "CSV Injection").
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 
+_QUOTED = re.compile(r'[",\x00-\x1f]')
+
 
 def printable(text: str) -> str:
     """The text with every character that could act on a terminal shown as an escape."""
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def csv_cell(text: str) -> str:
-    """The text as a CSV cell that no spreadsheet computes: a quote before what looks like a formula.
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet may compute this CSV cell. A lone ``-`` stands for nothing everywhere in an app."""
+    return text != "-" and _FORMULA.match(text) is not None
 
-    A lone ``-``, which stands for nothing everywhere in the app, stays as it is.
+
+def csv_cell(text: str) -> str:
+    """The text as a CSV cell that no spreadsheet computes: a quote before what looks like a formula."""
+    return f"'{text}" if is_formula(text) else text
+
+
+def csv_line(cells: Iterable[str]) -> str:
+    """A line of CSV whose cells no spreadsheet computes.
+
+    Any control character is reason for quotes: csv.writer leaves a carriage return without, where the line does not end
+    with one, and a spreadsheet begins a new row there.
     """
-    return f"'{text}" if text != "-" and _FORMULA.match(text) else text
+    quoted = ('"{}"'.format(cell.replace('"', '""')) if _QUOTED.search(cell) else cell for cell in map(csv_cell, cells))
+    return ",".join(quoted) + "\n"
 
 
 def write_table(findings: Sequence[Finding], output: TextIO) -> None:
@@ -64,13 +77,12 @@ def write_table(findings: Sequence[Finding], output: TextIO) -> None:
 def write_csv(findings: Sequence[Finding], output: TextIO) -> None:
     """One line a finding: what it is, then every field that any row has. The values of a multivalue stand on lines."""
     fields = sorted({field for one in findings for field in one.row} - set(COLUMNS))
-    writer = csv.writer(output, lineterminator="\n")
-    writer.writerow([*COLUMNS, *map(csv_cell, fields)])
+    output.write(csv_line([*COLUMNS, *fields]))
     for one in findings:
         shown = one.as_json()
         cells = [", ".join(shown[name]) if name == "mitre_attack" else str(shown[name]) for name in COLUMNS]
         cells += ["\n".join(texts(one.row.get(field))) for field in fields]
-        writer.writerow(map(csv_cell, cells))
+        output.write(csv_line(cells))
 
 
 def write_jsonl(findings: Sequence[Finding], output: TextIO) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from searchhead.conf import App, Stanza
+from searchhead.conf import App, InvalidConf, Stanza
 from searchhead.spl.errors import Place
 
 # What Enterprise Security calls an event-based detection has this setting; nothing else in an app does.
@@ -49,6 +50,17 @@ def others(app: App) -> list[SavedSearch]:
     """The app's saved searches that are no detections, in the order of the file; raises as ``detections`` does."""
     stanzas = app.conf("savedsearches").stanzas.values()
     return [_saved_search(stanza, app.label) for stanza in stanzas if not stanza.boolean(_DETECTION, default=False)]
+
+
+def named(app: App, names: Iterable[str]) -> list[SavedSearch]:
+    """The saved searches of these names, in their order; raises InvalidConf if the app lacks one of them."""
+    stanzas = app.conf("savedsearches").stanzas
+    found = []
+    for name in names:
+        if name not in stanzas:
+            raise InvalidConf(f"savedsearches.conf: the app {app.id} has no search of the name {name!r}")
+        found.append(_saved_search(stanzas[name], app.label))
+    return found
 
 
 def _saved_search(stanza: Stanza, app_label: str) -> SavedSearch:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -375,6 +376,148 @@ def test_a_baseline_of_something_else_is_one_message(with_baseline: Path, tmp_pa
     done = hunt_with(with_baseline, HIT, "--baseline", tmp_path / "wrong.csv")
     assert (done.returncode, done.stdout) == (2, "")
     assert "wrong.csv: lookup package_baseline has no field 'kind'; it has _key, baseline_kind" in done.stderr
+
+
+def health(*arguments: str | Path) -> dict[tuple[str, str, str], dict[str, str]]:
+    """The rows of the health reports by topic, subject and host."""
+    done = hunt("--health", "--format", "jsonl", *arguments)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    return {(row["topic"], row["subject"], row.get("host", "-")): row for row in rows}
+
+
+def written_log(folder: Path, *events: WindowsEvent) -> Path:
+    path = folder / "log.xml"
+    path.write_text("".join(map(render, events)), encoding="utf-8")
+    return path
+
+
+def test_health_tells_what_arrives_and_what_to_do_about_the_rest() -> None:
+    """One event of a deployment is all that there is: two channels of it, and half of its steps, are missing."""
+    found = health(HIT)
+    deployment = found["hosts", "deployment", "ws-0142.corp.example"]
+    assert (deployment["status"], deployment["time"]) == ("ok", "2026-03-02T09:14:00.123Z")
+    assert (deployment["format"], deployment["path"], deployment["arrives"]) == ("XML", "direct", "yes")
+    assert found["sources", "deployment", "-"]["status"] == "ok"
+    packaging = found["sources", "packaging", "-"]
+    assert packaging["status"] == "warning"
+    assert packaging["action"].splitlines()[1:4] == [
+        "[WinEventLog://Microsoft-Windows-AppxPackaging/Operational]",
+        "disabled = 0",
+        "renderXml = true",
+    ]
+    assert found["hosts", "packaging", "ws-0142.corp.example"]["arrives"] == "no"
+    # 855 says what was planned; nothing says whether it was done, so that detections know less.
+    assert found["deployments", "400", "ws-0142.corp.example"]["status"] == "problem"
+    scripts = found["searches", "Package Abuse - Windows Scripted MSIX Sideload - Rule", "-"]
+    assert scripts["status"] == "problem"
+    assert "powershell or sysmon or security" in scripts["detail"]
+    assert found["searches", "Package Abuse - Windows Developer-Signed MSIX Package Installation - Rule", "-"][
+        "status"
+    ] == ("ok")
+    assert found["lookups", "package_publishers", "-"]["status"] == "ok"
+    # Nothing is said of what only a Splunk has.
+    assert not {"package_baseline", "package_lineage", "scheduler"} & {subject for _, subject, _ in found}
+
+
+def test_a_host_is_silent_where_others_went_on_and_old_logs_are_not(tmp_path: Path) -> None:
+    path = written_log(
+        tmp_path,
+        WindowsEvent(855, "2020-01-01T09:00:00Z", {"PackageMoniker": "x"}, host="early"),
+        WindowsEvent(855, "2020-01-02T08:59:59Z", {"PackageMoniker": "x"}, host="late"),
+    )
+    late, early = ("hosts", "deployment", "late"), ("hosts", "deployment", "early")
+    # 23:59:59 hours apart: nobody is silent, although these events are years old.
+    found = health(path)
+    assert (found[early]["status"], found[late]["status"]) == ("ok", "ok")
+    # Had there been events until ten seconds later, the first host would have been silent for a day.
+    found = health(path, "--latest", "2020-01-02T09:00:10Z")
+    assert (found[early]["status"], found[late]["status"]) == ("problem", "ok")
+    assert found[early]["detail"].startswith("It sent nothing for 24 hours.")
+    assert found["sources", "deployment", "early"]["status"] == "warning"
+
+
+def test_exceptions_of_a_file_are_part_of_its_health(tmp_path: Path) -> None:
+    path = written_exceptions(tmp_path, "*,ws-1,*,*,*,*,*,2020-01-01,soc,over", "*,ws-2,*,*,*,*,*,never,soc,fine")
+    rows = {key: row["status"] for key, row in health(HIT, "--exceptions", path).items() if key[0] == "exceptions"}
+    assert rows == {("exceptions", "package_exceptions_site", "-"): "ok", ("exceptions", "row 1", "-"): "problem"}
+
+
+def test_the_table_of_health_has_what_to_copy_and_hides_no_damage(tmp_path: Path) -> None:
+    (tmp_path / "no.xml").write_text("<Event><!DOCTYPE x>", encoding="utf-8")
+    done = hunt("--health", "--fail-on-findings", HIT, tmp_path / "no.xml")
+    assert done.returncode == 2
+    assert "no.xml" in done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.strip() for line in lines if line.startswith("Package Health - ")] == [
+        *("Package Health - Report", "Package Health - Hosts"),
+    ]
+    assert "[WinEventLog://Microsoft-Windows-AppxPackaging/Operational]" in lines
+    assert "renderXml = true" in lines
+    assert hunt("--health", "--fail-on-findings", HIT).returncode == 1
+
+
+def written_exceptions(folder: Path, *rows: str) -> Path:
+    header = (ROOT / "lookups" / "package_exceptions_site.csv.default").read_text(encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "exceptions.csv"
+    path.write_text(header + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_a_file_of_exceptions_is_checked_by_what_reviews_those_of_a_splunk(tmp_path: Path) -> None:
+    path = written_exceptions(
+        tmp_path,
+        f"{SLUG},ws-*,*,CiscoSystems.Webex_*,*,*,*,never,soc,a test",
+        "windows_developer_singed,*,*,Foo_*,*,*,*,2999-12-31,soc,misspelt",
+        "",
+        f"{SLUG},*,*,,*,*,*,2999-12-31,soc,an empty cell",
+        f"{SLUG},ws-1,*,*,*,*,*,2999-02-30,soc,no such day",
+        f"{SLUG},ws-2,*,*,*,*,*,2020-01-01,soc,over",
+        "*,*,*,*,*,*,*,2999-12-31,soc,everything",
+        f"{SLUG},ws-3,*,*,*,*,*,never,,nobody",
+    )
+    done = hunt("exceptions", "check", path)
+    assert done.returncode == 1
+    assert [line.removeprefix(f"{path}:").split(": ")[:3] for line in done.stdout.splitlines()] == [
+        ["3", "windows_developer_singed, Foo_*, 2999-12-31, soc, misspelt", "unknown detection"],
+        ["5", f"{SLUG}, 2999-12-31, soc, an empty cell", "empty package family name"],
+        ["6", f"{SLUG}, ws-1, 2999-02-30, soc, no such day", "no date"],
+        ["7", f"{SLUG}, ws-2, 2020-01-01, soc, over", "expired"],
+        ["8", "2999-12-31, soc, everything", "matches everything"],
+        ["9", f"{SLUG}, ws-3, never, nobody", "no owner"],
+    ]
+    assert all(line.count(": ") >= 3 and line.endswith(".") for line in done.stdout.splitlines())
+    assert done.stderr == "rows: 7, lines with problems: 6\n"
+
+
+def test_exceptions_that_are_all_right_and_those_that_are_no_table(tmp_path: Path) -> None:
+    good = written_exceptions(tmp_path, "*,*,*,CiscoSystems.Webex_*,*,*,*,never,soc,a test")
+    done = hunt("exceptions", "check", good)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "rows: 1, lines with problems: 0\n")
+    (tmp_path / "wrong.csv").write_text("detection,dest\n*,*,*\n", encoding="utf-8")
+    wrong = hunt("exceptions", "check", tmp_path / "wrong.csv")
+    assert (wrong.returncode, wrong.stderr) == (2, "")
+    assert wrong.stdout.splitlines()[-1].endswith(
+        ": line 1: the header must be "
+        "detection,dest,user,package_family_name,package_publisher_id,process,source,expires,owner,reason"
+    )
+    assert hunt("exceptions", "check").returncode == 2
+    odd = hunt("exceptions", "check", os.fsdecode(b"\xff.csv"))
+    assert (odd.returncode, odd.stdout) == (2, "\\udcff.csv: cannot be read: No such file or directory\n")
+    assert "Usage: hunt exceptions check [OPTIONS] FILE" in hunt("exceptions", "check", "--help").stdout
+
+
+@pytest.mark.parametrize("arguments", [("exceptions",), ("./exceptions", "check"), ("exceptions/", "check")])
+def test_a_folder_that_is_called_exceptions_can_be_read(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("exceptions", "check"):
+        (tmp_path / name).mkdir()
+        shutil.copy(HIT, tmp_path / name / "log.xml")
+    monkeypatch.chdir(tmp_path)
+    done = hunt(*arguments, *ONLY, "--format", "jsonl")
+    assert f"files read: {len(arguments)}, events: {len(arguments)}, damages: 0" in done.stderr
 
 
 def test_many_different_warnings_are_bounded(tmp_path: Path) -> None:

@@ -64,6 +64,13 @@ def test_csv_has_a_column_for_every_field_of_any_row() -> None:
     assert second[-2:] == ["'@z", "x\n=y"]
 
 
+def test_no_line_of_csv_breaks_off_where_a_value_has_a_carriage_return() -> None:
+    text = report("csv", {"dest": "a\r=1+1", "why": 'say "x", y\nz'})
+    assert '"a\r=1+1"' in text
+    assert '"say ""x"", y\nz"' in text
+    assert len(list(csv.reader(io.StringIO(text, newline="")))) == 2
+
+
 def test_csv_without_findings_still_has_its_header() -> None:
     assert report("csv").startswith("detection,title,severity,risk_score,dest,user,first_time")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from searchhead.conf import App, InvalidConf
-from searchhead.savedsearches import detections, others, slug
+from searchhead.savedsearches import detections, named, others, slug
 
 APP_CONF = "[ui]\nlabel = My App\n"
 
@@ -44,6 +44,13 @@ def test_only_detections_are_read_and_each_knows_its_place(tmp_path: Path) -> No
     assert one.search == "index=main \n| head 1"
     assert [report.name for report in others(made)] == ["A report"]
     assert str(one.place) == "default/savedsearches.conf:9: stanza [My App - One Thing - Rule]"
+
+
+def test_searches_can_be_had_by_name_in_any_order(tmp_path: Path) -> None:
+    made = app(tmp_path, "[One]\nsearch = a\n[Two]\nsearch = b\n")
+    assert [one.search for one in named(made, ["Two", "One"])] == ["b", "a"]
+    with pytest.raises(InvalidConf, match=r"^savedsearches\.conf: the app .* has no search of the name 'Three'$"):
+        named(made, ["One", "Three"])
 
 
 @pytest.mark.parametrize(
