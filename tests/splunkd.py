@@ -19,7 +19,7 @@ from datetime import UTC
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 from xml.sax.saxutils import escape
 
 import pytest
@@ -28,6 +28,7 @@ from searchhead.addons import stand_ins
 from searchhead.conf import App
 from searchhead.head import SearchHead, TimeRange
 from searchhead.savedsearches import detections
+from searchhead.scp import CommandFailed
 from searchhead.spl.errors import SplError
 from searchhead.spl.evaluation import Expression
 from searchhead.spl.times import parse_time
@@ -118,6 +119,8 @@ class Splunkd:
         messages: of every job: kind and text.
         delay: seconds before any answer.
         answer: replaces every answer: status, content type and body.
+        addons: what is installed beside the app: all stand-ins unless a test says otherwise.
+        scratch: a folder in which lookups and collections stay from one search to the next; none keeps nothing.
         requests: what was asked, in order: method, path without the namespace, and arguments.
         jobs: those that were dispatched and not removed, by search ID.
     """
@@ -135,9 +138,12 @@ class Splunkd:
     messages: list[tuple[str, str]] = field(default_factory=list)
     delay: float = 0.0
     answer: tuple[int, str, bytes] | None = None
+    scratch: Path | None = None
+    addons: Sequence[App] = field(default_factory=stand_ins)
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     jobs: dict[str, Job] = field(default_factory=dict)
     port: int = 0
+    _written: set[str] | None = None  # what the searches that write state write
 
     def __post_init__(self) -> None:
         self.events = [dict(event) for event in self.events]
@@ -180,17 +186,18 @@ class Splunkd:
         now = self.clock()
         head = SearchHead(
             self.app,
-            stand_ins(),
+            self.addons,
             now=now,
             time_range=TimeRange(parse_time(earliest, now, UTC), parse_time(latest, now, UTC)),
+            scratch=self.scratch,
         )
-        indexed = re.search(r" _index_earliest=(\d+)", search)
-        compiled = head.compile(
-            replace(detections(self.app)[0], search=search.replace(indexed[0] if indexed else "", ""))
-        )
-        since = int(indexed[1]) if indexed else 0
-        events = [dict(event) for event in self.events if int(event.get("_indextime", since)) >= since]
-        *_, rows = head.run([*map(head.compile, head.state_searches([compiled])), compiled], events)
+        compiled = head.compile(replace(detections(self.app)[0], search=search))
+        events = [dict(event) for event in self.events]
+        if self._written is None:  # to find out, all of them are compiled
+            self._written = {name for one in head.state_searches() for name in head.compile(one).writes}
+        needed = any(self._written & set(names) for names in compiled.reads)
+        states = head.state_searches([compiled]) if needed else []
+        *_, rows = head.run([*map(head.compile, states), compiled], events)
         sid = f"{now:.0f}.{len(self.jobs) + 1}"
         self.jobs[sid] = Job([_shown(row, dict(compiled.formats)) for row in rows], list(self.states))
         return sid
@@ -231,6 +238,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         simple = "/receivers/" in self.path  # whose body is an event, not a form
         self._respond({} if simple else dict(parse_qsl(self._body, keep_blank_values=True)))
+
+    def do_DELETE(self) -> None:
+        self._respond({})
 
     def log_message(self, *_arguments: object) -> None:
         """Nothing: what was asked is in ``requests``."""
@@ -282,6 +292,9 @@ class _Handler(BaseHTTPRequestHandler):
                 event = {"_time": now, "_indextime": int(now), "_raw": self._body, **arguments}
                 self.splunkd.events = [*self.splunkd.events, event]
                 return _xml("<response><results/></response>")
+            case ["DELETE", "storage", "collections", "data", collection, key]:
+                self._forget(collection, unquote(key))
+                return _xml("<response/>")
             case ["GET", "search", "v2", "jobs", sid]:
                 return self._job(sid)
             case ["POST", "search", "v2", "jobs", sid, "results"]:
@@ -290,6 +303,15 @@ class _Handler(BaseHTTPRequestHandler):
                 del self.splunkd.jobs[sid]
                 return _xml("<response><messages/></response>")
         raise Refused(404, "Not Found")
+
+    def _forget(self, collection: str, key: str) -> None:
+        """Remove a record, as KV store REST endpoints do."""
+        path = (self.splunkd.scratch or Path()) / f"{collection}.json"
+        records = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+        kept = [one for one in records if one["_key"] != key]
+        if len(kept) == len(records):
+            raise Refused(404, "Could not find object.")
+        path.write_text(json.dumps(kept), encoding="utf-8")
 
     def _saved_search(self, name: str) -> str:
         if name not in self.splunkd.installed:
@@ -302,6 +324,8 @@ class _Handler(BaseHTTPRequestHandler):
             return f"<response><sid>{self.splunkd.dispatch(search, earliest, latest)}</sid></response>"
         except SplError as error:
             raise Refused(400, f"Error in the search: {error.message}") from error
+        except CommandFailed as error:
+            raise Refused(400, f"Error in the search: {error}") from error
 
     def _job(self, sid: str) -> tuple[int, str, bytes]:
         job = self.splunkd.jobs.get(sid)

@@ -95,16 +95,17 @@ def comparable(report: str) -> list[dict[str, object]]:
     return found
 
 
-@pytest.mark.parametrize("disabled", [False, True])
+@pytest.mark.parametrize(("disabled", "chosen"), [(False, "*"), (True, "windows_*_publisher*")])
 def test_a_hunt_on_a_splunk_reports_the_findings_of_the_same_logs_as_files(
-    splunkd: Splunkd, certificates: Certificates, disabled: bool
+    splunkd: Splunkd, certificates: Certificates, disabled: bool, chosen: str
 ) -> None:
     splunkd.disabled = disabled
-    live = hunt("--splunk", splunkd.url, "--splunk-ca", certificates.authority, "--format", "jsonl", *ALL_TIME)
-    files = hunt(DEMO, "--format", "jsonl", *ALL_TIME)
+    options = ("--format", "jsonl", "--detection", chosen, *ALL_TIME)
+    live = hunt("--splunk", splunkd.url, "--splunk-ca", certificates.authority, *options)
+    files = hunt(DEMO, *options)
     assert (live.returncode, files.returncode) == (0, 0), live.stderr
     assert comparable(live.stdout) == comparable(files.stdout)
-    assert len(comparable(live.stdout)) >= 4
+    assert len(comparable(live.stdout)) >= 2
     assert f"searched: {splunkd.url}" in live.stderr
     assert TOKEN not in live.stdout + live.stderr
     assert splunkd.jobs == {}
@@ -180,6 +181,23 @@ def test_rows_that_are_promised_and_not_given_are_told(splunkd: Splunkd, connect
 def test_values_come_back_as_text_multivalues_and_null(connected: Connected) -> None:
     spl = '| makeresults | eval a=1.5, b=mvappend("x","y"), c="", d=null(), e="grün" | fields - _time'
     assert connected.splunk.search(spl) == [{"a": "1.5", "b": ["x", "y"], "c": "", "e": "grün"}]
+
+
+def test_an_event_is_sent_and_a_record_is_removed(splunkd: Splunkd, connected: Connected, tmp_path: Path) -> None:
+    connected.splunk.send("a=1 grün", index="scratch", host="h", source="s", sourcetype="t")
+    [*_, sent] = splunkd.events
+    assert (sent["_raw"], sent["index"], sent["host"], sent["sourcetype"]) == ("a=1 grün", "scratch", "h", "t")
+    splunkd.scratch = tmp_path
+    records = [{"_key": "a/b c%41+ü"}, {"_key": "of the site"}]
+    (tmp_path / "package_state.json").write_text(json.dumps(records), encoding="utf-8")
+    for _ in range(2):  # the second time there is none
+        connected.splunk.delete_record("package_state", "a/b c%41+ü")
+    assert json.loads((tmp_path / "package_state.json").read_text(encoding="utf-8")) == records[1:]
+    splunkd.answer = 403, "text/xml", b"<response><messages><msg>not allowed</msg></messages></response>"
+    with pytest.raises(SearchFailed, match=r"the record of the site of package_state: .* HTTP 403: not allowed"):
+        connected.splunk.delete_record("package_state", "of the site")
+    with pytest.raises(SearchFailed, match=r"an event: .* HTTP 403"):
+        connected.splunk.send("x", index="scratch")
 
 
 def test_a_search_without_results_gives_none(connected: Connected) -> None:
