@@ -10,25 +10,9 @@ from pathlib import Path
 import pytest
 
 from searchhead import provision
-from tests.package_sh import APP, FILES, FOLDERS, ROOT, build, run
+from tests.package_sh import APP, ROOT, build, copy_checkout, run
 
 FIXED_EPOCH = 1_577_836_800  # 2020-01-01, where neither SOURCE_DATE_EPOCH nor git tells a time
-
-
-def copy_checkout(target: Path) -> Path:
-    """Copy what package.sh needs, with times and modes of its own."""
-    ignore = shutil.ignore_patterns("__pycache__", "lib")
-    for name in (*FOLDERS, "requirements"):
-        shutil.copytree(ROOT / name, target / name, ignore=ignore, copy_function=shutil.copyfile)
-    others = ("package.sh", "searchhead/__init__.py", "searchhead/provision.py")
-    gate = ("tests/appinspect_gate.py", "tests/appinspect_expected.toml")
-    for name in (*FILES, *others, *gate):
-        (target / name).parent.mkdir(exist_ok=True)
-        shutil.copyfile(ROOT / name, target / name)
-    downloads = ROOT / "build" / "downloads"
-    if downloads.exists():
-        shutil.copytree(downloads, target / "build" / "downloads")
-    return target
 
 
 @pytest.fixture
