@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from docs.pieces import table
 from searchhead.conf import App
 from searchhead.savedsearches import SavedSearch, detections
 from tests.apps import STAND_INS, copy_with_lookups, package_abuse
@@ -147,7 +148,7 @@ def _totals(results: Sequence[_Result], public: Sequence[Rule], at_rest: _Benign
         events = sum(count for name, count in at_rest.public.items() if name in wanted)
         return line(who, lambda one: bool(wanted & set(one.public)), events)
 
-    return _table(
+    return table(
         (
             "",
             f"finds, of {len(hostile)} hostile cases",
@@ -178,7 +179,7 @@ def _rules(results: Sequence[_Result], public: Sequence[Rule], at_rest: _Benign)
     return "\n\n".join(
         (
             "Counted over the cases of the detections that ask the same question; in the benign logs, events.",
-            _table(
+            table(
                 ("", "Rule", "File", "finds, of hostile cases", "reports, of benign cases", "in the benign logs"),
                 [(rule.id, f"{rule.project}: {rule.name}", f"`{rule.file}`", *counts(rule)) for rule in public],
             ),
@@ -195,9 +196,4 @@ def _cases(results: Sequence[_Result], same: set[str]) -> str:
 
     order = list(_KINDS)
     ordered = sorted(results, key=lambda one: (not one.hostile, order.index(one.kind), one.name))
-    return _table(("Kind", "Case", "must", "this app", "public rules that match"), map(line, ordered))
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return table(("Kind", "Case", "must", "this app", "public rules that match"), map(line, ordered))

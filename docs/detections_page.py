@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from docs.pieces import plain
 from searchhead.conf import App
 from searchhead.savedsearches import SavedSearch, detections
 
@@ -26,16 +27,12 @@ def _detection(app: App, one: SavedSearch) -> str:
     times = f"`{stanza['dispatch.earliest_time']}` to `{stanza['dispatch.latest_time']}`"
     lines = [
         f"## {one.title}",
-        _plain(stanza["description"]),
+        plain(stanza["description"]),
         f"- **ATT&CK:** {', '.join(one.mitre_attack)}",
         f"- **Name in exceptions:** `{one.slug}`",
         f"- **Schedule:** `{stanza['cron_schedule']}`, {times}, disabled as shipped",
-        f"- **How to implement:** {_plain(stanza['action.escu.how_to_implement'])}",
-        f"- **Known false positives:** {_plain(stanza['action.escu.known_false_positives'])}",
+        f"- **How to implement:** {plain(stanza['action.escu.how_to_implement'])}",
+        f"- **Known false positives:** {plain(stanza['action.escu.known_false_positives'])}",
         f"```\n{stanza['search']}\n```",
     ]
     return "\n\n".join(lines[:2]) + "\n\n" + "\n".join(lines[2:-1]) + "\n\n" + lines[-1]
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())

@@ -8,11 +8,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from docs import comparison_page, detections_page, language_page  # noqa: E402 - not installed: the root is the place to import from
+from docs import (  # noqa: E402 - not installed: the root is the place to import from
+    comparison_page,
+    coverage_page,
+    detections_page,
+    false_positives_page,
+    language_page,
+    live_checks_page,
+)
 
 PAGES = {
     "comparison.md": comparison_page.page,
+    "coverage.md": coverage_page.page,
     "detections.md": detections_page.page,
+    "false-positives.md": false_positives_page.page,
+    "live-checks.md": live_checks_page.page,
     "spl-subset.md": language_page.page,
 }
 

@@ -171,6 +171,7 @@ class Rule:
     name: str
     file: str
     ours: tuple[str, ...]
+    outside: str
     reads: str
     codes: tuple[str, ...]
     all: Group
@@ -203,7 +204,7 @@ def rules(*paths: Path) -> list[Rule]:
 
 
 def _rule(table: Mapping[str, Any]) -> Rule:
-    parts = {"codes": (), "all": (), "any": (), "none": (), "needs": (), **table}
+    parts = {"outside": "", "codes": (), "all": (), "any": (), "none": (), "needs": (), **table}
     if parts.keys() != Rule.__annotations__.keys() or parts["reads"] not in _READS:
         raise ValueError(f"this is no rule: {dict(table)}")
     return Rule(

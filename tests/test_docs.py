@@ -9,12 +9,19 @@ import pytest
 
 from docs.docstrings import NotInForm, differences, functions_by_name, markdown, usage
 from docs.language_page import command_usages
+from docs.pieces import anchor
 from searchhead.lookups import Lookups
 from searchhead.spl.commands import COMMANDS
 from searchhead.spl.errors import SplError
 from searchhead.spl.operators import Environment
 from searchhead.spl.pipeline import compile_pipeline
-from tests.apps import ROOT
+from tests.apps import ROOT, package_abuse
+
+# The text of every page. What stands in a block of code is no link and no heading: a comment may look like one.
+PAGES = {
+    page: re.sub(r"(?ms)^ *```.*?^ *```", "", page.read_text(encoding="utf-8"))
+    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
+}
 
 
 def test_the_generated_pages_are_up_to_date() -> None:
@@ -31,13 +38,48 @@ def test_the_comparison_has_every_case_and_nothing_of_ours_is_wrong_in_it() -> N
     assert [row for row in rows if "MISSES IT" in row or "REPORTS IT" in row] == []
 
 
-def test_every_link_to_a_file_leads_somewhere() -> None:
-    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
-    # What stands in a block of code is no link: a regular expression may look like one.
-    texts = {page: re.sub(r"(?ms)^```.*?^```", "", page.read_text(encoding="utf-8")) for page in pages}
-    links = [(page, link) for page, text in texts.items() for link in re.findall(r"\]\(([^)#]+)", text)]
-    broken = [f"{page.name}: {link}" for page, link in links if "://" not in link and not (page.parent / link).exists()]
+def test_every_link_leads_to_a_file_and_a_heading_in_it() -> None:
+    broken = [
+        f"{page.name}: {link}"
+        for page, text in PAGES.items()
+        for link in re.findall(r"\]\(([^)\s]+)\)", text)
+        if "://" not in link and not _leads_somewhere(page, link)
+    ]
     assert broken == []
+
+
+def _leads_somewhere(page: Path, link: str) -> bool:
+    name, _, heading = link.partition("#")
+    target = (page.parent / name).resolve() if name else page
+    return target.exists() and (not heading or heading in _anchors(PAGES.get(target, "")))
+
+
+def _anchors(text: str) -> set[str]:
+    return {anchor(heading) for heading in re.findall(r"(?m)^#{1,6} (.+)$", text)}
+
+
+def test_every_page_is_linked_from_the_readme() -> None:
+    links = set(re.findall(r"\]\(docs/([^)#]+)", PAGES[ROOT / "README.md"]))
+    assert {page.name for page in PAGES if page.parent.name == "docs"} - links == set()
+
+
+def test_the_page_on_lookups_names_every_definition() -> None:
+    overview = PAGES[ROOT / "docs" / "lookups.md"].split("\n## ")[0]
+    named = {name for row in re.findall(r"(?m)^\| (`[^|]+)\|", overview) for name in re.findall(r"`(\w+)`", row)}
+    stanzas = package_abuse().conf("transforms").stanzas
+    assert named == {name for name, stanza in stanzas.items() if {"filename", "collection"} & stanza.keys()}
+
+
+def test_the_readme_shows_what_the_demo_says() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.split(r"(?m)^ ─+\n", readme[readme.index(" ──") : readme.index("\n```\n\n## You are")])
+    command = [sys.executable, str(ROOT / "hunt"), "--demo"]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    said = "\n".join(line.rstrip() for line in (done.stdout + done.stderr).decode().splitlines())
+    *findings, counts = [part for part in shown if part]
+    assert [part for part in findings if part not in f"{said}\n"] == []
+    for line in counts.splitlines()[1:]:  # the first stands for all other findings
+        assert re.sub(r"[\d.]+ s$", "", line) in said
 
 
 def test_the_generator_refuses_what_it_does_not_know() -> None:
