@@ -315,11 +315,14 @@ def main(given: Sequence[str] | None = None, write: Callable[[str], object] = sy
     if not re.fullmatch(r"[a-z0-9_-]*", arguments.index):
         write("live_checks: --index: an index has only lower-case letters, digits, _ and - in its name\n")
         return 2
+    if not os.environ.get("SPLUNK_URL"):
+        write("live_checks: SPLUNK_URL is not set: it names a Splunk with the app, SPLUNK_TOKEN its token\n")
+        return 2
     counts = dict.fromkeys(("passed", "failed", "skipped", "by hand"), 0)
     messages: list[str] = []
     try:
         splunk = Splunk(
-            os.environ.get("SPLUNK_URL", ""),
+            os.environ["SPLUNK_URL"],
             os.environ.get("SPLUNK_TOKEN", ""),
             APP,
             authority=arguments.splunk_ca,

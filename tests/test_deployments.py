@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from searchhead.head import SearchHead, TimeRange
 from searchhead.inputs import Reader
 from searchhead.savedsearches import SavedSearch
 from searchhead.spl.errors import Place
+from searchhead.spl.pipeline import Search
 from searchhead.spl.values import Row
 from tests.apps import NOW, addons, package_abuse
 from tests.windows_events import ACTIVITY, WindowsEvent, render
@@ -70,6 +73,16 @@ def addon(request: pytest.FixtureRequest) -> tuple[str, ...]:
     return ADDONS[request.param]
 
 
+@cache
+def ready(addon_names: tuple[str, ...], time_range: TimeRange) -> tuple[SearchHead, Search]:
+    """A head and the search on it: nothing that one run leaves behind reaches the next."""
+    head = SearchHead(package_abuse(), addons(*addon_names), now=NOW, time_range=time_range)
+    saved = SavedSearch("test", "`package_deployments`", "test", "test", (), Place("test", 1, "test"))
+    compiled = head.compile(saved)
+    atexit.register(compiled.start().close)  # until then its commands' processes stay, which take long to start
+    return head, compiled
+
+
 def deployments(
     events: Sequence[WindowsEvent],
     folder: Path,
@@ -85,9 +98,8 @@ def search(
     """The rows of the macro over these events, by the name of the package."""
     log = folder / "log.xml"
     log.write_text("\n".join(lines), encoding="utf-8")
-    head = SearchHead(package_abuse(), addons(*addon_names), now=NOW, time_range=time_range)
-    saved = SavedSearch("test", "`package_deployments`", "test", "test", (), Place("test", 1, "test"))
-    [rows] = head.run([head.compile(saved)], Reader().read([log]))
+    head, compiled = ready(tuple(addon_names), time_range)
+    [rows] = head.run([compiled], Reader().read([log]))
     return sorted(rows, key=lambda row: str(row["package_full_name"]))
 
 

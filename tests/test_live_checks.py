@@ -412,7 +412,8 @@ def test_events_that_do_not_arrive_are_not_waited_for_for_ever(
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("SPLUNK_URL", "", "'' is no address of a Splunk"),
+        ("SPLUNK_URL", "", "SPLUNK_URL is not set"),
+        ("SPLUNK_URL", "localhost", "'localhost' is no address of a Splunk"),
         ("SPLUNK_TOKEN", "", "there is no token"),
         ("SPLUNK_TOKEN", "wrong", "refuses the token (HTTP 401)"),
         ("SPLUNK_URL", "https://localhost:1", "cannot be reached: "),
