@@ -17,6 +17,11 @@ _TRUE = frozenset({"1", "true", "t", "yes", "y"})
 _FALSE = frozenset({"0", "false", "f", "no", "n"})
 
 
+def truth(text: str) -> bool | None:
+    """What a text says in one of Splunk's spellings of true and false; None for any other text."""
+    return True if text.lower() in _TRUE else False if text.lower() in _FALSE else None
+
+
 class InvalidConf(ValueError):
     """A conf file, or a setting in one, cannot be used; the message begins with ``folder/file.conf:line``."""
 
@@ -90,8 +95,9 @@ class Stanza(Mapping[str, str]):
         value = self.get(name)
         if value is None:
             return default
-        if value.lower() in _TRUE | _FALSE:
-            return value.lower() in _TRUE
+        found = truth(value)
+        if found is not None:
+            return found
         raise self.error(name, f"has {name} = {value!r}: write true or false")
 
     def integer(self, name: str, default: int, lowest: int, highest: int) -> int:

@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from searchhead.conf import App, InvalidConf, Stanza
+from searchhead.conf import App, InvalidConf, Stanza, truth
 from searchhead.lookupdefinitions import is_kvstore, is_lookup
 from searchhead.lookups import InvalidLookup, Lookups
 from searchhead.spl.values import Row, put
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 SERVER = "local"  # how the Search Reference calls the search head itself
 _VERSION = "9.4"  # whose manuals the language follows
 
-_TRUE = ("1", "true", "t", "yes", "y")
-_FALSE = ("0", "false", "f", "no", "n")
 # RESTsearch, saved/searches, and RESTknowledge, data/transforms/lookups: settings that are truth values there.
 _TRUTH = frozenset({
     "alert.digest_mode", "alert.suppress", "alert.track", "case_sensitive_match", "is_scheduled", "is_visible",
@@ -167,8 +165,9 @@ def _settings(stanza: Stanza) -> Mapping[str, str]:
     """The settings under the names and in the form that their endpoint gives them."""
     settings = {_RENAMED.get(name, name): value for name, value in stanza.items()}
     for name in _TRUTH & settings.keys():
-        value = settings[name].lower()
-        settings[name] = "1" if value in _TRUE else "0" if value in _FALSE else settings[name]
+        said = truth(settings[name])
+        if said is not None:
+            settings[name] = "1" if said else "0"
     return settings
 
 

@@ -48,19 +48,19 @@ class Locked:
     sha256: str
 
 
-def version(app: App) -> str:
-    """The version of the app."""
-    return app.conf("app").stanzas["id"]["version"]
-
-
 def unreleased(changelog: str) -> set[str]:
     """The versions of the app that are still being made."""
     return set(re.findall(r"(?m)^## (\S+) - unreleased$", changelog))
 
 
+def site_block(macros_conf: str) -> str:
+    """The part of macros.conf with the macros that are there for the site to change, from its text."""
+    return "".join(_SITE.findall(macros_conf))
+
+
 def site_macros(macros_conf: str) -> set[str]:
     """The macros that are there for the site to change, from the text of macros.conf, without their arguments."""
-    return set(re.findall(r"(?m)^\[(\w+)(?:\(\d+\))?\]$", "".join(_SITE.findall(macros_conf))))
+    return set(re.findall(r"(?m)^\[(\w+)(?:\(\d+\))?\]$", site_block(macros_conf)))
 
 
 def digest(settings: Mapping[str, str], macros: Mapping[str, str], site: set[str]) -> str:
@@ -91,7 +91,7 @@ def current(app: App) -> list[Locked]:
                 one.name,
                 metadata["detection_id"],
                 metadata["detection_version"],
-                version(app),
+                app.version or "",
                 digest(stanza, macros, site),
             )
         )

@@ -14,6 +14,7 @@ from searchhead.savedsearches import SavedSearch
 from searchhead.spl.errors import Place
 from searchhead.spl.pipeline import run
 from tests.apps import NOW, ROOT, STAND_INS, addons, package_abuse
+from tests.detection_lock import site_block
 from tests.shipped import DETECTIONS, OTHERS, for_each_detection, pipes, result_fields
 
 MACROS_CONF = (ROOT / "default" / "macros.conf").read_text(encoding="ascii")
@@ -33,7 +34,8 @@ FIXED = {
 @cache
 def for_the_site() -> dict[str, tuple[str, str]]:
     """The macros for the site to change: the comment of each, and its definition."""
-    [block] = re.findall(r"(?ms)^#{10} for the site to change #{10}$(.*?)^#{10}", MACROS_CONF)
+    block = site_block(MACROS_CONF)
+    assert block
     found = re.findall(r"((?:^#.*\n)*)^\[(.+)\]\n(?:args = .*\n)?definition = (.*)\niseval = 0\n", block, re.MULTILINE)
     assert len(found) == block.count("\n[")  # no stanza of another form
     return {name: (re.sub(r"\n?# ?", " ", comment), definition) for comment, name, definition in found}

@@ -50,7 +50,7 @@ class Deprecation:
 
 def version() -> str:
     """The version that this checkout says it is."""
-    return App(ROOT).conf("app").stanzas["id"]["version"]
+    return App(ROOT).version or ""
 
 
 def names() -> Names:

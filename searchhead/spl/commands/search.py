@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from searchhead.spl.commands.format import subsearch_terms
 from searchhead.spl.compiling import Compilation, Plan
@@ -56,23 +57,19 @@ def compile_condition(cursor: Cursor, compilation: Compilation, *, leading: bool
     spl, end = cursor.spl, cursor.position
     time_range = times.time_range if times else None
 
-    last: dict[str, Terms] = {}  # a search that is run again mostly gets the same results, which may be long
+    @lru_cache(maxsize=1)  # a search that is run again mostly gets the same results, which may be long
+    def compiled(text: str) -> Terms:
+        cursor = Cursor(text)
+        written = TimeModifiers(environment.now, environment.timezone) if leading else None
+        found = compile_terms(cursor, leading=leading, times=written)
+        if written and written.time_range != time_range:
+            cursor.unsupported(
+                "a subsearch that reads something cannot give earliest or latest: events come before it runs"
+            )
+        return found
 
     def whole() -> Terms:
-        if not open_ones:
-            return terms
-        text = _with_results(spl, start, end, subsearches, environment)
-        if text not in last:
-            cursor = Cursor(text)
-            written = TimeModifiers(environment.now, environment.timezone) if leading else None
-            found = compile_terms(cursor, leading=leading, times=written)
-            if written and written.time_range != time_range:
-                cursor.unsupported(
-                    "a subsearch that reads something cannot give earliest or latest: events come before it runs"
-                )
-            last.clear()
-            last[text] = found
-        return last[text]
+        return compiled(_with_results(spl, start, end, subsearches, environment)) if open_ones else terms
 
     return Condition(terms, whole, time_range)
 
