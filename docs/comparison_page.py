@@ -37,6 +37,9 @@ they show *what* is missed and why, not how often that happens in a network. A b
 its own detection; another detection or rule may have a reason of its own to report it. Cases that a site's exception
 or its own lookup silences are listed and not counted, because public rules have a filter of their own for that."""
 
+# The files of the site that the app's custom commands read.
+_OF_COMMANDS = {"package_publishers_site"}
+
 _KINDS = {"hit": "hit", "evasion": "evasion", "near_miss": "near miss", "exception": "exception"}
 
 
@@ -124,6 +127,8 @@ def _results(bench: Bench, telemetry: Telemetry, public: Sequence[Rule], folder:
             for name, text in logs_of(path, case).items():
                 (log / name).write_text(text, encoding="utf-8", newline="")
         files, records = lookups_of(case)
+        if not files.keys() & _OF_COMMANDS:  # then nobody but the searches reads them: one bench does for all
+            files, records = {}, {**records, **files}
         if files:
             with Bench(copy_with_lookups(folder / str(number), files), STAND_INS) as own:
                 rows = own.run(own.slugs, [log], records)

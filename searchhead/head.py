@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from searchhead.rest import Rest
 from searchhead.savedsearches import SavedSearch, others
 from searchhead.spl.expansion import expand
 from searchhead.spl.operators import Environment
-from searchhead.spl.pipeline import Plans, Search, compile_search
+from searchhead.spl.origins import Traced
+from searchhead.spl.pipeline import Plans, Search, compile_expanded
 from searchhead.spl.sharing import Branch, grow
 from searchhead.spl.timeranges import ALL_TIME, INDEX_TIME, TimeRange
 from searchhead.spl.traces import Trace
@@ -68,6 +69,8 @@ class SearchHead:
             warn=warn,
         )
         self._plans: Plans = {}
+        self._texts: dict[SavedSearch, Traced] = {}
+        self._searches: dict[SavedSearch, Search] = {}
         self._knowledge = Knowledge(apps, self._environment)
         self._environment.derived = self._knowledge.terms
         self._environment.datamodels = datamodels_of(apps, self._environment)
@@ -86,22 +89,27 @@ class SearchHead:
         of old logs. One that ``finds_nothing`` is left out. With ``readers`` there are only those that write what
         these searches read, or one of those does.
         """
-        writing = [one for one in others(self.app) if "outputlookup" in self._expanded(one)]
-        found = [one for one in writing if not self.finds_nothing(one) and not self.compile(one).generating]
+        writing = [one for one in others(self.app) if "outputlookup" in self._expanded(one).text]
         if readers is None:
-            return found
+            return [one for one in writing if self._keeps_state(one)]
         wanted = {name for search in readers for names in search.reads for name in names}
         needed: list[SavedSearch] = []
-        for one in reversed(found):
-            search = self.compile(one)
-            if wanted & search.writes:
-                needed.insert(0, one)
-                wanted |= {name for names in search.reads for name in names}
+        for one in reversed(writing):
+            # What a search writes it names: most need not be compiled to know that they do not.
+            if any(name in self._expanded(one).text for name in wanted) and self._keeps_state(one):
+                search = self.compile(one)
+                if wanted & search.writes:
+                    needed.insert(0, one)
+                    wanted |= {name for names in search.reads for name in names}
         return needed
+
+    def _keeps_state(self, saved: SavedSearch) -> bool:
+        """Whether a search that writes a lookup writes what it makes of events."""
+        return not self.finds_nothing(saved) and not self.compile(saved).generating
 
     def over_data_models(self, saved: SavedSearch) -> bool:
         """Whether the search reads data models, which come with an add-on."""
-        return "datamodel" in self._expanded(saved)
+        return "datamodel" in self._expanded(saved).text
 
     def finds_nothing(self, saved: SavedSearch) -> bool:
         """Whether the search reads data models and no add-on brings one: there it cannot be compiled, and is left out.
@@ -110,12 +118,20 @@ class SearchHead:
         """
         return not self._environment.datamodels and self.over_data_models(saved)
 
-    def _expanded(self, saved: SavedSearch) -> str:
-        return expand(saved.search, self._environment.macros, saved.place).text
+    def _expanded(self, saved: SavedSearch) -> Traced:
+        """Its text with all macros expanded; done once, as it is asked for again and again."""
+        if saved not in self._texts:
+            self._texts[saved] = expand(saved.search, self._environment.macros, saved.place)
+        return self._texts[saved]
 
-    def compile(self, saved: SavedSearch) -> Search:
-        """The saved search, ready to run; raises SplError that names the stanza."""
-        return compile_search(saved.search, self._environment, saved.place, self._plans)
+    def compile(self, saved: SavedSearch, time_range: TimeRange | None = None) -> Search:
+        """The saved search, ready to run over a time range, the head's by default; SplError names the stanza."""
+        if time_range is not None:
+            ranged = replace(self._environment, earliest=time_range.earliest, latest=time_range.latest)
+            return compile_expanded(self._expanded(saved), ranged)
+        if saved not in self._searches:
+            self._searches[saved] = compile_expanded(self._expanded(saved), self._environment, self._plans)
+        return self._searches[saved]
 
     def wanted(self, searches: Sequence[Search]) -> Callable[[str], Callable[[str], bool] | None]:
         """What the searches want to be read: for a source the test of the text of its events, None if none is wanted.

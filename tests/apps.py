@@ -45,7 +45,7 @@ def addons(*names: str) -> list[App]:
 def copy_with_lookups(target: Path, lookups: Mapping[str, Sequence[Mapping[str, str]]]) -> App:
     """A copy of the app in which lookup tables of the site hold these rows, the command's own tables included."""
     for folder in ("default", "bin", "lookups"):
-        shutil.copytree(ROOT / folder, target / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, target / folder, ignore=shutil.ignore_patterns("*.pyc.*"))
     for name, rows in lookups.items():
         shipped = target / "lookups" / f"{name}.csv.default"
         with shipped.open(encoding="utf-8", newline="") as file:

@@ -13,15 +13,17 @@ from searchhead.conf import App
 from searchhead.head import SearchHead
 from searchhead.inputs import Reader
 from searchhead.lookupdefinitions import is_kvstore
+from searchhead.lookups import Lookup
 from searchhead.savedsearches import SavedSearch, detections, others
 from searchhead.scp import CommandFailed
 from searchhead.spl.errors import SplError
 from searchhead.spl.pipeline import Search
+from searchhead.spl.timeranges import ALL_TIME, TimeRange
 from searchhead.spl.values import Row
 from tests.apps import NOW, STAND_INS, addons, package_abuse
 
 Records = Mapping[str, Sequence[Mapping[str, str | int | float]]]
-"""What the collections of the KV store hold at first, by the name of their lookup."""
+"""What the collections of the KV store hold at first, by the name of their lookup, and files of the site."""
 
 
 def lookups_of(case: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -69,14 +71,15 @@ class Bench:
         warnings: what the search head warned of in all runs.
     """
 
-    def __init__(self, app: App, addon_names: Sequence[str] = ()) -> None:
+    def __init__(self, app: App, addon_names: Sequence[str] = (), time_range: TimeRange = ALL_TIME) -> None:
         self.app = app
         self.damages: list[object] = []
         self.warnings: list[str] = []
-        self._head = SearchHead(app, addons(*addon_names), now=NOW, warn=self.warnings.append)
+        self._head = SearchHead(app, addons(*addon_names), now=NOW, time_range=time_range, warn=self.warnings.append)
         self._saved = {one.slug: one for one in detections(app) if not self._head.finds_nothing(one)}
         self._compiled: dict[str, Search] = {}
         self._collections = [name for name, one in app.conf("transforms").stanzas.items() if is_kvstore(one)]
+        self._replaced: dict[str, list[Row]] = {}
         self._states: dict[tuple[str, ...], list[Search]] = {}
         self._held = ExitStack()
 
@@ -96,13 +99,11 @@ class Bench:
         return list(self._saved)
 
     def run(self, slugs: Sequence[str], logs: Sequence[Path], records: Records | None = None) -> list[list[Row]]:
-        """The rows of each detection over these logs, after the searches that write state, as ``hunt`` runs them."""
-        for name in self._collections:
-            self._head.lookups.get(name).write([])
-        for name, given in (records or {}).items():
-            problems = self._head.lookups.get(name).write(given, append=True)
-            if problems:
-                raise ValueError("; ".join(problems))
+        """The rows of each detection over these logs, after the searches that write state, as ``hunt`` runs them.
+
+        ``records`` may also hold the rows of a file of the site, in memory: the app's commands do not see these.
+        """
+        self._begin(records or {})
         chosen = [self._search(slug) for slug in slugs]
         state = self._state(tuple(slugs), chosen)
         searches = [*state, *chosen]
@@ -114,6 +115,21 @@ class Bench:
             raise
         self.damages = list(reader.stats.damages)
         return rows[len(state) :]
+
+    def _begin(self, records: Records) -> None:
+        """Let the lookups hold what they hold before any search, and these records."""
+        lookups = self._head.lookups
+        for name in self._collections:
+            lookups.get(name).write([])
+        for name, shipped in self._replaced.items():
+            _fill(lookups.get(name), shipped)
+        for name, given in records.items():
+            lookup = lookups.get(name)
+            if not lookup.is_collection:
+                self._replaced.setdefault(name, lookup.rows())
+                _fill(lookup, given)
+            elif problems := lookup.write(given, append=True):
+                raise ValueError("; ".join(problems))
 
     def _state(self, slugs: tuple[str, ...], chosen: Sequence[Search]) -> list[Search]:
         """The searches that write what these read, as ``hunt`` chooses them."""
@@ -134,3 +150,10 @@ class Bench:
     def _hold(self, search: Search) -> None:
         """Keep the processes of a search's commands: each ends after its last run, and this one ends with the bench."""
         self._held.callback(search.start().close)
+
+
+def _fill(lookup: Lookup, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Let a file hold these rows, with all its columns. Raises ValueError for a row with another one."""
+    for row in rows:
+        lookup.require(row)
+    lookup.write([{name: row.get(name, "") for name in lookup.fields} for row in rows])

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ import pytest
 from searchhead.addons import stand_ins
 from searchhead.conf import App
 from searchhead.head import SearchHead, TimeRange
+from searchhead.lookupdefinitions import is_kvstore
 from searchhead.savedsearches import detections
 from searchhead.scp import CommandFailed
 from searchhead.spl.errors import SplError
@@ -143,7 +145,6 @@ class Splunkd:
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     jobs: dict[str, Job] = field(default_factory=dict)
     port: int = 0
-    _written: set[str] | None = None  # what the searches that write state write
 
     def __post_init__(self) -> None:
         self.events = [dict(event) for event in self.events]
@@ -184,23 +185,47 @@ class Splunkd:
         The searches that write state run before it, as those on a schedule have long done on a Splunk.
         """
         now = self.clock()
-        head = SearchHead(
-            self.app,
-            self.addons,
-            now=now,
-            time_range=TimeRange(parse_time(earliest, now, UTC), parse_time(latest, now, UTC)),
-            scratch=self.scratch,
-        )
-        compiled = head.compile(replace(detections(self.app)[0], search=search))
-        events = [dict(event) for event in self.events]
-        if self._written is None:  # to find out, all of them are compiled
-            self._written = {name for one in head.state_searches() for name in head.compile(one).writes}
-        needed = any(self._written & set(names) for names in compiled.reads)
-        states = head.state_searches([compiled]) if needed else []
-        *_, rows = head.run([*map(head.compile, states), compiled], events)
+        time_range = TimeRange(parse_time(earliest, now, UTC), parse_time(latest, now, UTC))
+        with _ONE_AT_A_TIME:
+            if self.scratch is None:
+                head = _empty_head(self.app.path, tuple(one.path for one in self.addons), now, time_range)
+            else:
+                head = SearchHead(self.app, self.addons, now=now, time_range=time_range, scratch=self.scratch)
+            compiled = head.compile(replace(detections(self.app)[0], search=search))
+            events = [dict(event) for event in self.events]
+            written = _written(self.app.path, head)
+            states = head.state_searches([compiled]) if any(written & names for names in compiled.reads) else []
+            *_, rows = head.run([*map(head.compile, states), compiled], events)
         sid = f"{now:.0f}.{len(self.jobs) + 1}"
         self.jobs[sid] = Job([_shown(row, dict(compiled.formats)) for row in rows], list(self.states))
         return sid
+
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+def _empty_head(app: Path, addons: tuple[Path, ...], now: float, time_range: TimeRange) -> SearchHead:
+    """A search head whose collections are empty: to make one takes longer than to run a search."""
+    head = _head(app, addons, now, time_range)
+    for name, stanza in head.app.conf("transforms").stanzas.items():
+        if is_kvstore(stanza):
+            head.lookups.get(name).write([])
+    return head
+
+
+@lru_cache(maxsize=4)
+def _head(app: Path, addons: tuple[Path, ...], now: float, time_range: TimeRange) -> SearchHead:
+    return SearchHead(App(app), [App(one) for one in addons], now=now, time_range=time_range)
+
+
+_WRITTEN: dict[Path, frozenset[str]] = {}
+
+
+def _written(app: Path, head: SearchHead) -> frozenset[str]:
+    """What an app's searches that write state write; to find out, all of them are compiled, but once."""
+    if app not in _WRITTEN:
+        _WRITTEN[app] = frozenset().union(*(head.compile(one).writes for one in head.state_searches()))
+    return _WRITTEN[app]
 
 
 class _Server(ThreadingHTTPServer):

@@ -6,6 +6,7 @@ import pytest
 
 from searchhead.conf import App
 from searchhead.spl.errors import SplError
+from searchhead.spl.timeranges import TimeRange
 from tests.apps import STAND_INS
 from tests.bench import Bench, lookups_of, over_data_models
 from tests.windows_events import WindowsEvent, render
@@ -66,6 +67,38 @@ def test_every_run_begins_anew_with_the_records_that_it_is_given(app: App, tmp_p
         assert bench.run(["remembers"], [later], {"memory": [{"host": "b", "kind": "given"}]}) == [
             [{"host": "a"}, {"host": "b", "kind": "given"}]
         ]
+
+
+SITE = """
+[Site]
+action.correlationsearch.enabled = 1
+search = * | lookup local=true known host OUTPUT kind, note | table host, kind, note
+"""
+
+
+def test_a_file_holds_the_rows_of_a_run_for_this_run_alone(app: App, tmp_path: Path) -> None:
+    with (app.path / "default" / "savedsearches.conf").open("a", encoding="utf-8") as file:
+        file.write(SITE)
+    with (app.path / "default" / "transforms.conf").open("a", encoding="utf-8") as file:
+        file.write("[known]\nfilename = known.csv\n")
+    (app.path / "lookups").mkdir()
+    (app.path / "lookups" / "known.csv").write_text("host,kind,note\na,shipped,\n", encoding="utf-8")
+    path = log(tmp_path, "a", "b", code=1)
+    shipped = [[{"host": "a", "kind": "shipped"}, {"host": "b"}]]
+    with Bench(App(app.path)) as bench:
+        assert bench.run(["site"], [path]) == shipped
+        given = {"known": [{"host": "b", "kind": "given"}]}
+        assert bench.run(["site"], [path], given) == [[{"host": "a"}, {"host": "b", "kind": "given"}]]
+        assert bench.run(["site"], [path]) == shipped
+        with pytest.raises(ValueError, match="lookup known has no field 'name'"):
+            bench.run(["site"], [path], {"known": [{"name": "a"}]})
+
+
+def test_only_events_of_its_time_range_are_searched(app: App, tmp_path: Path) -> None:
+    with Bench(app, time_range=TimeRange(1_772_442_000.0)) as bench:  # 2026-03-02T09:00:00Z
+        assert bench.run(["counts"], [log(tmp_path, "a", code=1)]) == [[{"count": 1}]]
+    with Bench(app, time_range=TimeRange(1_772_442_001.0)) as bench:
+        assert bench.run(["counts"], [log(tmp_path, "a", code=1)]) == [[{"count": 0}]]
 
 
 def test_records_of_something_else_are_refused(app: App, tmp_path: Path) -> None:

@@ -54,10 +54,10 @@ def is_xml(path: Path) -> bool:
 
 
 def variants() -> Iterator[Any]:
-    """Every case as it is written, and again with the other kind of quotes where it is XML."""
+    """Every case as it is written, and again with the other kind of quotes where it is XML: for both one site does."""
     for addon, names in ADDONS.items():
-        for requoted in (False, True):
-            for path in ALL:
+        for path in ALL:
+            for requoted in (False, True):
                 over = path.parent.name in over_data_models()
                 if (requoted and not is_xml(path)) or (over and (requoted or not names)):
                     continue
@@ -65,19 +65,42 @@ def variants() -> Iterator[Any]:
                 yield pytest.param(path, requoted, addon, id=name)
 
 
+class Benches:
+    """The app with or without add-ons: one bench for all cases that change no file of it, and that of one site."""
+
+    def __init__(self, folder: Callable[[], Path]) -> None:
+        self._folder = folder
+        self._shipped: dict[str, Bench] = {}
+        self._site: tuple[str, dict[str, Any], Bench] | None = None
+
+    def get(self, addon: str, files: dict[str, Any]) -> Bench:
+        """The bench for a site with these rows in its files; that of the site before is closed."""
+        if not files:
+            if addon not in self._shipped:
+                self._shipped[addon] = Bench(package_abuse(), ADDONS[addon])
+            return self._shipped[addon]
+        if self._site is None or self._site[:2] != (addon, files):
+            self._leave_site()
+            self._site = addon, files, Bench(copy_with_lookups(self._folder() / "app", files), ADDONS[addon])
+        return self._site[2]
+
+    def close(self) -> None:
+        """End the processes of all."""
+        self._leave_site()
+        for one in self._shipped.values():
+            one.close()
+
+    def _leave_site(self) -> None:
+        if self._site is not None:
+            self._site[2].close()
+            self._site = None
+
+
 @pytest.fixture(scope="module")
-def bench() -> Iterator[Callable[[str], Bench]]:
-    """The app as it stands, with or without add-ons: one bench for all cases that change no file of it."""
-    benches: dict[str, Bench] = {}
-
-    def get(addon: str) -> Bench:
-        if addon not in benches:
-            benches[addon] = Bench(package_abuse(), ADDONS[addon])
-        return benches[addon]
-
-    yield get
-    for one in benches.values():
-        one.close()
+def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Benches]:
+    found = Benches(lambda: tmp_path_factory.mktemp("site"))
+    yield found
+    found.close()
 
 
 def double_quoted(raw: str) -> str:
@@ -117,17 +140,13 @@ def comparable(rows: list[Row], only: set[str] | None = None) -> list[str]:
 
 @pytest.mark.parametrize(("path", "requoted", "addon"), list(variants()))
 def test_a_detection_returns_exactly_the_rows_of_its_case(
-    path: Path, requoted: bool, addon: str, tmp_path: Path, bench: Callable[[str], Bench]
+    path: Path, requoted: bool, addon: str, tmp_path: Path, benches: Benches
 ) -> None:
     case = load(path)
     log = log_of(path, requoted, tmp_path)
     files, records = lookups_of(case)
-    if files:
-        with Bench(copy_with_lookups(tmp_path / "app", files), ADDONS[addon]) as used:
-            [rows] = used.run([path.parent.name], [log], records)
-    else:
-        used = bench(addon)
-        [rows] = used.run([path.parent.name], [log], records)
+    used = benches.get(addon, files)
+    [rows] = used.run([path.parent.name], [log], records)
     assert len(used.damages) == case.get("damages", 0), used.damages
     assert used.warnings == []
     expected = case.get("rows", [])
@@ -162,7 +181,7 @@ def test_every_log_belongs_to_a_case() -> None:
 
 
 @pytest.mark.parametrize("addon", ADDONS)
-def test_all_detections_are_silent_on_the_benign_logs(addon: str, bench: Callable[[str], Bench]) -> None:
-    slugs = bench(addon).slugs
-    found = bench(addon).run(slugs, [BASELINE])
+def test_all_detections_are_silent_on_the_benign_logs(addon: str, benches: Benches) -> None:
+    used = benches.get(addon, {})
+    slugs, found = used.slugs, used.run(used.slugs, [BASELINE])
     assert dict(zip(slugs, found, strict=True)) == {slug: [] for slug in slugs}

@@ -260,6 +260,17 @@ def test_searches_that_write_state_are_those_of_events_with_outputlookup_in_the_
     assert [one.name for one in head.state_searches()] == ["Z - writes last - Rule", "Hidden in a macro"]
 
 
+def test_a_search_that_writes_something_else_need_not_even_compile(tmp_path: Path) -> None:
+    made = with_state(tmp_path)
+    with (tmp_path / "default" / "savedsearches.conf").open("a") as file:
+        file.write("[Broken]\nsearch = `ones` | nosuchcommand | outputlookup third.csv\n")
+    head = SearchHead(made, now=0)
+    [detection] = detections(made)
+    assert [one.name for one in head.state_searches([head.compile(detection)])] == ["Hidden in a macro"]
+    with pytest.raises(UnsupportedSpl, match="nosuchcommand"):
+        head.state_searches()
+
+
 def test_a_search_needs_those_that_write_what_it_reads(tmp_path: Path) -> None:
     (tmp_path / "default").mkdir()
     (tmp_path / "lookups").mkdir()
@@ -462,6 +473,29 @@ def test_a_command_of_many_searches_is_compiled_once(tmp_path: Path) -> None:
     assert one.plans[1] is two.plans[1]
     assert one.plans[0] is not two.plans[0]
     assert set(one.formats) == set(two.formats) == {"a"}
+
+
+def test_a_search_is_compiled_once(tmp_path: Path) -> None:
+    head = SearchHead(app(tmp_path), now=0)
+    assert head.compile(saved("`ones`")) is head.compile(saved("`ones`"))
+    assert head.compile(saved("`ones`")) is not head.compile(saved("`ones`"), TimeRange(1.0, 2.0))
+
+
+def test_what_stands_in_brackets_is_compiled_for_the_time_range_around_it(tmp_path: Path) -> None:
+    ends = "| stats count | appendpipe [addinfo | eval count=info_min_time] | table count"
+    always, later, again = run(
+        SearchHead(app(tmp_path), now=10), f"`ones` {ends}", f"`ones` earliest=4 {ends}", f"x {ends}"
+    )
+    assert always == [{"count": 5}, {"count": 0}]
+    assert later == [{"count": 3}, {"count": 4}]
+    assert again == [{"count": 0}, {"count": 0}]
+
+
+def test_a_command_that_was_compiled_in_a_search_is_refused_in_a_pipeline_that_gets_no_events(tmp_path: Path) -> None:
+    head = SearchHead(app(tmp_path), now=0)
+    head.compile(saved("`ones` | append [search `ones`]"))
+    with pytest.raises(UnsupportedSpl, match="a subsearch over events cannot run here"):
+        head.compile(saved("`ones` | stats count | appendpipe [append [search `ones`]]"))
 
 
 def test_an_outcome_tells_what_came_and_what_passed(tmp_path: Path) -> None:

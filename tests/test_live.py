@@ -20,6 +20,7 @@ from searchhead.head import TimeRange
 from searchhead.inputs import Reader
 from searchhead.live import LiveFailed, SearchFailed, Splunk
 from searchhead.savedsearches import detections
+from searchhead.spl.values import Row
 from tests.apps import ROOT, package_abuse
 from tests.splunkd import TOKEN, Certificates, Splunkd, make_certificates
 
@@ -39,10 +40,14 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return make_certificates(tmp_path_factory.mktemp("certificates"))
 
 
+@pytest.fixture(scope="module")
+def events() -> list[Row]:
+    return list(Reader().read([DEMO]))
+
+
 @pytest.fixture
-def splunkd(certificates: Certificates) -> Iterator[Splunkd]:
+def splunkd(certificates: Certificates, events: list[Row]) -> Iterator[Splunkd]:
     """A Splunk with the app, whose index holds the logs of the demo."""
-    events = list(Reader().read([DEMO]))
     with Splunkd(package_abuse(), certificates.server, events, now=NOW).running() as running:
         yield running
 

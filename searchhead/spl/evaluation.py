@@ -10,8 +10,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from searchhead.spl.errors import SplError
 from searchhead.spl.values import Row, Value, compare, number, text
@@ -21,8 +20,7 @@ Evaluate = Callable[[Row], Result]
 Kind = Literal["value", "truth", "null", "open"]
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(NamedTuple):
     """A compiled expression.
 
     ``evaluate`` gives its result for a row: a value, a truth value, or None for null. ``kind`` tells which of them can
@@ -60,7 +58,7 @@ def settled(expression: Expression, kind: Literal["value", "truth"], spl: str) -
             raise SplError(f"the subsearch must give {what} here; end it with return or format", spl, start, end)
         return result
 
-    return replace(expression, evaluate=checked, kind=kind)
+    return expression._replace(evaluate=checked, kind=kind)
 
 
 def single_text(result: Result) -> str | None:

@@ -290,12 +290,12 @@ class _Parser:
         found: list[Expression] = []
         if self._symbol(")"):
             return found
-        while True:
-            with self._cursor.nested():
+        with self._cursor.nested():
+            while True:
                 found.append(self.expression())
-            if self._symbol(")"):
-                return found
-            self._expect(",")
+                if self._symbol(")"):
+                    return found
+                self._expect(",")
 
     def _call(
         self, name: str, build: Callable[[Call], Expression], arguments: list[Expression], start: int
@@ -332,10 +332,12 @@ class _Parser:
         return token
 
     def _symbol(self, *symbols: str) -> Token | None:
-        return self._next() if self._cursor.peek().is_symbol(*symbols) else None
+        token = self._cursor.peek()
+        return self._next() if token.kind == "symbol" and token.text in symbols else None
 
     def _keyword(self, word: str) -> Token | None:
-        return self._next() if self._cursor.peek().is_keyword(word) else None
+        token = self._cursor.peek()
+        return self._next() if token.kind == "word" and token.text.upper() == word else None
 
     def _expect(self, symbol: str) -> None:
         self._end = self._cursor.expect_symbol(symbol).end

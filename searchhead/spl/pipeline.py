@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from searchhead.spl.arguments import at_option, custom_arguments
 from searchhead.spl.commands import COMMANDS
@@ -221,7 +222,10 @@ def run(search: Search, rows: Iterable[Row] = ()) -> list[Row]:
         return [*found, *started.finish()]
 
 
-_Key = tuple[str, bool, bool, TimeRange | None]
+_Level = Literal["search", "subsearch", "pipeline"]
+"""What a command stands in: the search itself, one between brackets, or a pipeline that takes another one's rows."""
+
+_Key = tuple[str, _Level, bool, bool, TimeRange | None]
 Plans = dict[_Key, Plan]
 """Commands that were compiled in one environment, by their text, their place and the time range that their search sets:
 many searches share those of macros.
@@ -242,7 +246,12 @@ def compile_search(
         SplError: the text is wrong.
         UnsupportedSpl: a command, option, function, macro or form that is not known here. Nothing has run then.
     """
-    return _compile_traced(expand(spl, environment.macros, place), environment, implied=True, plans=plans)
+    return compile_expanded(expand(spl, environment.macros, place), environment, plans)
+
+
+def compile_expanded(text: Traced, environment: Environment, plans: Plans | None = None) -> Search:
+    """Compile the text of a search in which all macros are expanded already; else as ``compile_search`` does."""
+    return _compile_traced(text, environment, "search", {} if plans is None else plans)
 
 
 def compile_pipeline(spl: str, environment: Environment) -> Search:
@@ -250,12 +259,12 @@ def compile_pipeline(spl: str, environment: Environment) -> Search:
 
     Raises what ``compile_search`` raises.
     """
-    return _compile_traced(expand(spl, environment.macros), environment, implied=False)
+    return _compile_traced(expand(spl, environment.macros), environment, "subsearch", {})
 
 
-def _compile_traced(traced: Traced, environment: Environment, *, implied: bool, plans: Plans | None = None) -> Search:
+def _compile_traced(traced: Traced, environment: Environment, level: _Level, known: Plans) -> Search:
     try:
-        return _compile(Text(traced.text), environment, implied=implied, macros=traced.macros, known=plans)
+        return _compile(Text(traced.text), environment, level, known, traced.macros)
     except SplError as error:
         traced.locate(error)
         raise
@@ -266,11 +275,9 @@ def _compile_traced(traced: Traced, environment: Environment, *, implied: bool, 
 def _compile(
     text: Text,
     environment: Environment,
-    *,
-    implied: bool,
-    leading: bool = True,
+    level: _Level,
+    known: Plans,
     macros: Callable[[int], tuple[str, ...]] = lambda _position: (),
-    known: Plans | None = None,
 ) -> Search:
     commands = text.commands()
     piped = len(commands) > 1 and not str(commands[0])
@@ -280,9 +287,14 @@ def _compile(
     def within(cursor: Cursor, token: Token, *, leading: bool, early: bool = False) -> Search:
         text_within = Text(cursor.spl, token.start + 1, token.end - 1)
         # The time range that a search sets holds in a pipeline within it, not in a subsearch.
-        inner = _compile(text_within, environment if leading else ranged, implied=False, leading=leading)
+        inner = _compile(
+            text_within,
+            environment if leading else ranged,
+            "subsearch" if leading else "pipeline",
+            known if leading or own is None else {},
+        )
         # In the search itself, unlike in a pipeline within it, early is before the first event: nobody has written yet.
-        early = early and known is not None
+        early = early and level == "search"
         environment.inner_lookups.extend(inner.writes if early else inner.writes.union(*inner.reads))
         return inner
 
@@ -298,7 +310,7 @@ def _compile(
 
     def beside(cursor: Cursor, token: Token) -> Search | None:
         # Only the search itself is fed with events, so that a pipeline within it has none to hand on.
-        if not leading or environment.events is not None:
+        if level == "pipeline" or environment.events is not None:
             return None
         inner = within(cursor, token, leading=True)
         return None if inner.generating else inner
@@ -313,18 +325,18 @@ def _compile(
 
     ranged, own = environment, None
     compilation = Compilation(
-        replace(environment, subsearch=subsearch_text), subsearch, subpipeline, beside, leading=leading
+        replace(environment, subsearch=subsearch_text), subsearch, subpipeline, beside, leading=level != "pipeline"
     )
     plans: list[Plan] = []
     for command in commands:
-        key = (str(command), compilation.leading, implied and not piped and not plans, own)
-        plans.append(_plan(command, compilation, {} if known is None else known, key))
+        key = (str(command), level, compilation.leading, level == "search" and not piped and not plans, own)
+        plans.append(_plan(command, compilation, known, key))
         compilation = replace(compilation, leading=False)
         if len(plans) == 1 and (own := plans[0].time_range):
             ranged = replace(environment, earliest=own.earliest, latest=own.latest)
             compilation.environment = replace(ranged, subsearch=subsearch_text)
     first = commands[0]
-    if piped and implied and not plans[0].generating and _name(first) != "search":
+    if piped and level == "search" and not plans[0].generating and _name(first) != "search":
         raise SplError(
             f"{_name(first)} makes no rows of its own, so it cannot follow the pipe at the beginning",
             first.spl,
@@ -353,7 +365,7 @@ def _plan(command: Text, compilation: Compilation, known: Plans, key: _Key) -> P
     if plan is None:
         formats, lookups = compilation.formats, compilation.environment.inner_lookups
         said = len(formats), len(lookups)
-        plan = _compile_command(command, compilation, implied=key[2])
+        plan = _compile_command(command, compilation, implied=key[3])
         # What a command says beside its plan, it must say to every search; and nobody can tell when it reads such a
         # lookup, or whether it writes one.
         if (len(formats), len(lookups)) == said:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NoReturn, TypeVar
 
@@ -188,7 +188,7 @@ def exactly(build: Build) -> Build:
                 warn(message)
             return found
 
-        return replace(made, evaluate=evaluate)
+        return made._replace(evaluate=evaluate)
 
     return checked
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
 
 from searchhead.spl.errors import SplError
@@ -152,7 +151,7 @@ def searchmatch(call: Call) -> Expression:
         terms = compile_terms(Cursor(text))
     except SplError as error:
         call.fail(f"searchmatch: {error.message} in {text!r}", 0)
-    return replace(call.expression(terms.matches, "truth", constant=False), fields=terms.fields)
+    return call.expression(terms.matches, "truth", constant=False)._replace(fields=terms.fields)
 
 
 def _network(cidr: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
