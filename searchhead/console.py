@@ -13,8 +13,8 @@ from typing import NoReturn, Protocol, TextIO
 import click
 
 from searchhead.conf import InvalidConf
+from searchhead.harmless import printable
 from searchhead.lookups import InvalidLookup
-from searchhead.reports import printable
 from searchhead.scp import CommandFailed
 from searchhead.spl.errors import SplError
 from searchhead.spl.times import InvalidTime, parse_time
@@ -65,6 +65,20 @@ def stop(message: str) -> NoReturn:
     """End the process with a message and status 2."""
     click.echo(f"hunt: {printable_lines(message)}", err=True)
     sys.exit(TROUBLE)
+
+
+def tell(line: str) -> None:
+    """A line on standard error: a terminal gets it broken between words, anything else whole, as people search it."""
+    if not sys.stderr.isatty():
+        click.echo(line, err=True)
+        return
+    from rich.console import Console  # noqa: PLC0415 - takes longer to load than a small log to read
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    console, told = Console(stderr=True), line.lstrip(" ")
+    indent = " " * (len(line) - len(told))
+    for part in Text(told).wrap(console, max(console.width - len(indent), 1), overflow="fold"):
+        click.echo(f"{indent}{part.plain.rstrip()}", err=True)
 
 
 def printable_lines(text: str) -> str:

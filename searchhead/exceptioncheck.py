@@ -18,8 +18,8 @@ import click
 from searchhead.addons import stand_ins
 from searchhead.conf import App
 from searchhead.console import DONE, FINDINGS, TROUBLE, Warnings, printable_lines, problems, stop, utf8_output
+from searchhead.harmless import printable
 from searchhead.head import SearchHead
-from searchhead.reports import printable
 from searchhead.savedsearches import named
 from searchhead.sitetable import SiteRow, SiteTable, Unusable, read, shipped_columns
 from searchhead.spl.values import Row, texts

@@ -88,16 +88,23 @@ def by_severity(findings: list[Finding]) -> list[Finding]:
     )
 
 
-def iso_time(value: Value | None) -> str | None:
-    """Epoch seconds as ISO 8601 in UTC, to the second unless there is a fraction; None for what is no time."""
+def moment(value: Value | None) -> datetime | None:
+    """Epoch seconds as a time in UTC, to the microsecond; None for what is no time."""
     seconds = number(value)
     if seconds is None:
         return None
     try:
-        moment = datetime.fromtimestamp(seconds, UTC)
+        return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError):
         return None
-    return re.sub(r"\+00:00$", "Z", moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds"))
+
+
+def iso_time(value: Value | None) -> str | None:
+    """Epoch seconds as ISO 8601 in UTC, to the second unless there is a fraction; None for what is no time."""
+    found = moment(value)
+    if found is None:
+        return None
+    return re.sub(r"\+00:00$", "Z", found.isoformat(timespec="milliseconds" if found.microsecond else "seconds"))
 
 
 def _whole(value: float) -> int | float:

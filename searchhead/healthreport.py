@@ -17,9 +17,9 @@ from typing import TextIO
 
 from searchhead.console import printable_lines, progress
 from searchhead.findings import iso_time
+from searchhead.harmless import cell, csv_line, printable
 from searchhead.head import SearchHead
 from searchhead.inputs import Event, Reader, Stats
-from searchhead.reports import csv_line, printable
 from searchhead.savedsearches import named
 from searchhead.spl.values import Row, Value, number, texts
 
@@ -127,7 +127,7 @@ def counts(rows: Iterable[HealthRow]) -> str:
 def write_table(rows: Sequence[HealthRow], output: TextIO) -> None:
     """A table a report for people; colours only where the output is a terminal.
 
-    What is to be done stands below the table, once for all rows that need it, in lines that can be copied.
+    What is to be done stands below the table, once for all rows that need it: a sentence, and whole lines to be copied.
     """
     # Who writes another format need not wait until this is loaded.
     from rich import box  # noqa: PLC0415 - see above
@@ -143,14 +143,17 @@ def write_table(rows: Sequence[HealthRow], output: TextIO) -> None:
         table.add_column("Status", no_wrap=True)
         table.add_column("What", overflow="fold")
         for one in told:
-            heading, *lines = (printable(line) for line in _lines(one))
+            heading, *lines = (cell(line) for line in _lines(one))
             action = _action(one)
             lines += [f"next: ({actions[action]})"] if action else []
             text = Text.assemble((heading, "bold"), *(f"\n{line}" for line in lines))
             table.add_row(Text(printable(one.single("status")), style=_STYLES.get(one.single("status"), "")), text)
         console.print(table)
         for action, at in actions.items():
-            console.print(Text(f"({at}) {printable_lines(action)}"), soft_wrap=True)
+            sentence, *lines = printable_lines(action).split("\n")
+            console.print(Text(f"({at}) {sentence}"))
+            for line in lines:
+                console.print(Text(line), soft_wrap=True)
         console.print()
     if not rows:
         console.print("No rows.")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from searchhead.conf import App
-from searchhead.reports import is_formula
+from searchhead.harmless import is_formula
 from searchhead.tables import read_csv
 
 # No list that people keep by hand is larger, in bytes.

@@ -132,6 +132,18 @@ def test_a_report_can_be_written_to_a_file_and_findings_can_set_the_status(tmp_p
     assert hunt(HIT, *ONLY, "--fail-on-findings", "--min-risk", "26").returncode == 0
 
 
+def test_the_page_of_a_report_has_the_finding_and_the_event_behind_it(tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    done = hunt(HIT, *ONLY, "--format", "html", "-o", report)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    page = report.read_text(encoding="utf-8")
+    assert "<h1>1 finding on 1 host</h1>" in page
+    assert page.count("<pre>") == 1
+    assert "&lt;EventID&gt;855&lt;/EventID&gt;" in page
+    assert "its publisher ID is no trusted one" in page  # as the lookup of evidence says it
+    assert "Subvert Trust Controls: Mark-of-the-Web Bypass" in page
+
+
 def test_standard_input_is_read_like_a_file() -> None:
     done = hunt("-", *ONLY, "--format", "jsonl", stdin=HIT.read_bytes())
     assert len(findings(done)) == 1
@@ -177,6 +189,10 @@ def test_an_exceptions_file_hides_what_it_allows(tmp_path: Path) -> None:
         ([str(HIT), "--baseline", "nosuchfile.csv"], "--baseline: there is no file 'nosuchfile.csv'"),
         (["--splunk", "https://localhost:8089", "--baseline", "x.csv"], "--baseline: with --splunk, that Splunk's own"),
         ([str(HIT), "-o", "no/such/folder/report"], "--output"),
+        (
+            ["--demo", "--health", "--format", "html"],
+            "--format html: this is for findings; --health has table, csv, jsonl.",
+        ),
     ],
 )
 def test_wrong_usage_is_one_message_and_status_2(arguments: list[str], message: str) -> None:
@@ -184,6 +200,17 @@ def test_wrong_usage_is_one_message_and_status_2(arguments: list[str], message: 
     assert done.returncode == 2
     assert message in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def test_a_report_does_not_take_the_place_of_what_is_read(tmp_path: Path) -> None:
+    log, link = tmp_path / "log.xml", tmp_path / "link.xml"
+    log.write_bytes(HIT.read_bytes())
+    link.hardlink_to(log)
+    for arguments in ((log, "-o", link), (HIT, "--exceptions", log, "-o", log), (HIT, "--baseline", log, "-o", link)):
+        done = hunt(*arguments)
+        assert done.returncode == 2
+        assert "--output: this file is read:" in " ".join(done.stderr.split())
+        assert log.read_bytes() == HIT.read_bytes()
 
 
 def test_what_cannot_be_read_is_named_after_all_else_was_used(tmp_path: Path) -> None:

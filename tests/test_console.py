@@ -8,7 +8,7 @@ import click
 import pytest
 
 from searchhead.conf import InvalidConf
-from searchhead.console import Warnings, opened, printable_lines, problems, progress, stop, time_option
+from searchhead.console import Warnings, opened, printable_lines, problems, progress, stop, tell, time_option
 from searchhead.lookups import InvalidLookup
 
 NOW = 1_772_496_000.0  # 2026-03-03T00:00:00Z
@@ -39,6 +39,23 @@ def test_a_message_cannot_act_on_a_terminal(capsys: pytest.CaptureFixture[str]) 
         stop("a\x1b[2J\nb")
     assert capsys.readouterr().err == "hunt: a\\u001b[2J\nb\n"
     assert printable_lines("a\u202e\r\nb") == "a\\u202e\nb"
+
+
+def test_a_line_is_told_whole_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+    line = f"  channels: {'Microsoft-Windows-Sysmon/Operational (23), ' * 9}[red]"
+    tell(line)
+    assert capsys.readouterr() == ("", f"{line}\n")
+
+
+def test_a_terminal_gets_a_line_broken_between_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "20")
+    tell("  two words [red] 中文中文 and-a-long-one-without-any-end")
+    assert capsys.readouterr().err == "  two words [red]\n  中文中文\n  and-a-long-one-wit\n  hout-any-end\n"
+    tell("a\n\nb")
+    assert capsys.readouterr().err == "a\n\nb\n"
 
 
 def test_a_time_is_epoch_seconds_whatever_its_form() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from searchhead.findings import COLUMNS, Finding, by_severity, iso_time
+from searchhead.findings import COLUMNS, Finding, by_severity, iso_time, moment
 from searchhead.spl.values import Row, Value
 
 
@@ -44,6 +44,13 @@ def test_the_score_gives_the_severity(score: Value | None, severity: str) -> Non
 )
 def test_epoch_seconds_become_iso_8601_in_utc(value: Value | None, shown: str | None) -> None:
     assert iso_time(value) == shown
+
+
+def test_a_time_is_known_to_the_microsecond() -> None:
+    found = moment("1772442840.123457")
+    assert found is not None
+    assert found.isoformat() == "2026-03-02T09:14:00.123457+00:00"
+    assert [moment(value) for value in (None, "-", ["1", "2"], -1e300)] == [None] * 4
 
 
 def test_a_finding_tells_all_columns_and_the_whole_row() -> None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from searchhead.cli import Hunt, main
 from searchhead.conf import App, InvalidConf
@@ -194,8 +195,22 @@ def test_of_very_many_rows_that_are_all_right_the_table_tells_the_number() -> No
     assert len(written("jsonl", *right).splitlines()) == 21
 
 
-def test_a_line_to_copy_is_never_broken() -> None:
-    assert f"\n{'x' * 300}\n" in written("table", of(status="problem", action=f"Copy:\n{'x' * 300}"))
+def test_a_line_to_copy_is_never_broken_and_a_sentence_is_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    action = f"Add these lines to a local/inputs.conf and restart:\n{'x' * 300}\n"
+    told = written("table", of(status="problem", action=action), of(status="warning", action="\n"))
+    assert "\n(1) Add these lines to a\nlocal/inputs.conf and restart:\n" in told.replace(" \n", "\n")
+    assert f"\n{'x' * 300}\n" in told
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_the_table_is_as_wide_as_the_terminal_at_most(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    wide, turned = of(detail="部署了" * 100, host="工" * 90, status="problem"), of(detail="חבלה 12", status="warning")
+    lines = written("table", wide, turned).splitlines()
+    assert max(map(cell_len, lines)) <= width
+    assert "部署了" * 100 in "".join(line.strip() for line in lines)
+    assert any("\u2066חבלה\u2069 12" in line for line in lines)
 
 
 def test_csv_and_json_lines_hold_every_field_without_its_prefix() -> None:
@@ -313,7 +328,10 @@ def test_a_report_of_health_goes_to_its_file_too(hunter: Hunter, tmp_path: Path)
         (("x.xml", "--min-risk", "1"), "--min-risk: this is for findings"),
         (("x.xml", "--explain"), "--explain: this is for findings"),
         (("-",), "--health: standard input can be read only once."),
-        (("x.xml", "--format", "html"), "Invalid value for '--format'"),
+        (
+            ("x.xml", "--format", "navigator"),
+            "--format navigator: this is for findings; --health has table, csv, jsonl.",
+        ),
         (("x.xml", "--latest", "soon"), "--latest: "),
         (("--splunk", "https://localhost:8089", "--exceptions", "x"), "--exceptions: with --splunk, that Splunk's own"),
     ],
