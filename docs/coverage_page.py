@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from docs.pieces import anchor, plain, prose, table
 from searchhead.conf import App
 from searchhead.savedsearches import SavedSearch, detections
+from tests.apps import table_rows
 from tests.published import Rule, rules
 
 ROOT = Path(__file__).resolve().parent.parent
-TECHNIQUES = ROOT / "tests" / "data" / "attack_techniques.csv"
 
 _INTRODUCTION = """\
 What public detection rules about packages and installers ask, and which of our detections asks the same; the other way
@@ -29,7 +28,7 @@ event cannot show what they find; the heads of [published_rules.toml](../tests/p
 
 _GENERATED = """\
 Generated from default/savedsearches.conf, tests/published_rules.toml, tests/published_installer_rules.toml and
-tests/data/attack_techniques.csv by `docs/generate.py`; do not edit."""
+lookups/package_techniques_*.csv by `docs/generate.py`; do not edit."""
 
 # What public content asks that is neither in the comparison nor a question of ours, and why.
 _NOT_ASKED = (
@@ -140,8 +139,7 @@ def _from_detections(ours: Sequence[SavedSearch], public: Sequence[Rule]) -> str
 
 
 def _techniques(ours: Sequence[SavedSearch]) -> str:
-    with TECHNIQUES.open(encoding="utf-8", newline="") as file:
-        known = {row["technique"]: row for row in csv.DictReader(file)}
+    known = {row["technique"]: row for row in table_rows("package_techniques")}
     named = sorted({technique for one in ours for technique in one.mitre_attack})
 
     def line(technique: str) -> tuple[str, ...]:

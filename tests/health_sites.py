@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
+
+import pytest
 
 from searchhead.conf import App
 from searchhead.head import SearchHead
+from searchhead.rest import Rest
 from searchhead.savedsearches import SavedSearch, others
 from searchhead.spl.values import Row, Value, text
 from tests.apps import NOW, addons, package_abuse
@@ -106,3 +110,14 @@ def statuses(rows: Iterable[Row]) -> dict[str, str]:
 
 SOURCES = ("application", "deployment", "linux_sysmon", "packaging", "powershell", "security", "sysmon")
 WELL = dict.fromkeys(SOURCES, "ok")
+
+
+def disabled(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Let Splunk tell that these saved searches are disabled."""
+    saved: Any = Rest._saved_searches
+
+    def rows(self: Rest) -> Iterator[Row]:
+        for row in saved(self):
+            yield {**row, "disabled": "1" if row["title"] in names else "0"}
+
+    monkeypatch.setattr(Rest, "_saved_searches", rows)

@@ -19,6 +19,7 @@ from searchhead.conf import App, Conf
 from searchhead.macros import macros_of
 from searchhead.spl.errors import Place
 from searchhead.spl.expansion import expand
+from tests.dashboards import dashboards
 from tests.package_sh import APP, files_under
 
 # Splunk knows these by itself and reloads and replicates them between the members of a cluster.
@@ -217,7 +218,7 @@ RISKY |= {"outputtext", "runshellscript", "script", "sendalert", "sendemail", "t
 
 
 def test_no_link_leads_to_a_search_that_writes(unpacked: App, confs: dict[str, Conf]) -> None:
-    """Rules: a risky command in a drilldown or a workflow action stops the analyst with a warning, rightly."""
+    """Rules: a risky command in a drilldown, workflow action or view stops the analyst with a warning, rightly."""
     macros = macros_of(unpacked)
     links: dict[str, str] = {}
     for stanza in confs["savedsearches"].stanzas.values():
@@ -225,6 +226,8 @@ def test_no_link_leads_to_a_search_that_writes(unpacked: App, confs: dict[str, C
         links |= {f"{stanza.name}: {one['name']}": one["search"] for one in drilldowns}
     for stanza in unpacked.conf("workflow_actions").stanzas.values():
         links |= {stanza.name: stanza["search.search_string"]} if "search.search_string" in stanza else {}
+    for view in dashboards():
+        links |= {f"{view.name}: {one}": view.spl(one) for one in view.definition["dataSources"]}
     assert links
     for place, search in links.items():
         text = expand(search, macros, Place("link", 1, place)).text

@@ -241,11 +241,11 @@ def test_events_that_come_late_or_from_the_future(seconds: int, sentence: str) -
 
 
 def test_names_out_of_events_are_harmless() -> None:
-    hosts = ('=cmd|"/c calc"!A1', "<b>x</b>\n|y|", "a" * 300, '"; | delete', "@sum")
+    hosts = ('=cmd|"/c calc"!A1', "<b>x</b>\n|y|", "a" * 300, '"; | delete', "@sum", "-")
     rows = found("Sources", site(hosts, hours=30))
     [row] = [row for row in rows if row["health_subject"] == "deployment"]
     assert row["health_host"] == ", ".join(
-        sorted(['\'=cmd "/c calc"!A1', "<b>x</b>  y ", "a" * 64, '";   delete', "'@sum"])
+        sorted(['\'=cmd "/c calc"!A1', "<b>x</b>  y ", "a" * 64, '";   delete', "'@sum", "-"])
     )
     assert len({str(row["_key"]) for row in rows}) == len(SOURCES)
     assert len(found("Hosts", site(hosts))) == len(hosts) * len(WINDOWS) + 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,14 +13,16 @@ from searchhead.head import SearchHead
 from searchhead.rest import Rest
 from searchhead.spl.values import Row, number
 from tests.apps import NOW, copy_with_lookups, package_abuse, table_rows
-from tests.health_sites import HOUR, found, head, health_search, site, statuses, told
+from tests.health_sites import HOUR, disabled, found, head, health_search, site, statuses, told
 from tests.shipped import DETECTIONS, OTHERS
+from tests.splunk_events import scheduled
 
 PREFIX = "Package Abuse - "
 REMOTE_TOOLS = f"{PREFIX}Remote Access Tool After Install - Rule"
 INTERPRETER = f"{PREFIX}Windows MSIX Package Spawned Interpreter - Rule"
 STATE = f"{PREFIX}Package State - Deployments"
 DAY = 86_400.0
+AN_HOUR_AGO = NOW - HOUR
 
 
 def run(spl: str, at: SearchHead | None = None) -> list[Row]:
@@ -192,26 +193,6 @@ def table_rows_columns(name: str) -> list[str]:
 # ---------------------------------------------------------------- searches
 
 
-def disabled(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    """Let Splunk tell that these saved searches are disabled."""
-    saved: Any = Rest._saved_searches
-
-    def rows(self: Rest) -> Iterator[Row]:
-        for row in saved(self):
-            yield {**row, "disabled": "1" if row["title"] in names else "0"}
-
-    monkeypatch.setattr(Rest, "_saved_searches", rows)
-
-
-def scheduled(name: str, status: str = "success", seconds: float = 2.0, hours: float = 1) -> Row:
-    """A line of the scheduler's log."""
-    words = f'savedsearch_id="nobody;package_abuse;{name}", app="package_abuse", savedsearch_name="{name}"'
-    words += f", status={status}, run_time={seconds}, result_count=0"
-    raw = f"03-02-2026 23:00:00.000 +0000 INFO  SavedSplunker - {words}"
-    place = {"host": "sh-1", "source": "/opt/splunk/var/log/splunk/scheduler.log", "sourcetype": "scheduler"}
-    return {"_raw": raw, "_time": NOW - hours * HOUR, "index": "_internal", **place}
-
-
 def looked(events: list[Row], at: SearchHead | None = None) -> SearchHead:
     """A head that has looked at the sources and the data models."""
     at = at or head()
@@ -224,7 +205,7 @@ ALL = [one.name for one in (*DETECTIONS, *OTHERS)]
 
 
 def test_searches_that_are_well() -> None:
-    events = [*site(), *(scheduled(name) for name in ALL)]
+    events = [*site(), *(scheduled(name, AN_HOUR_AGO) for name in ALL)]
     rows = found("Searches", events, looked(events))
     wanting = {row["search_name"] for row in table_rows("package_detections") if "connections" in row["needs"].split()}
     assert {name for name, status in statuses(rows).items() if status != "ok"} == wanting
@@ -302,7 +283,8 @@ def test_the_summary_is_read_but_not_written(tmp_path: Path, monkeypatch: pytest
 def test_runs_that_were_skipped_or_failed_or_took_too_long(
     events: list[tuple[str, float]], status: str, sentence: str
 ) -> None:
-    runs = [scheduled(INTERPRETER, *event) for event in events] + [scheduled(STATE)]
+    runs = [scheduled(INTERPRETER, AN_HOUR_AGO, status=how, seconds=seconds) for how, seconds in events]
+    runs.append(scheduled(STATE, AN_HOUR_AGO))
     rows = found("Searches", [*site(), *runs], looked(site()))
     [said, detail] = told(rows, "health_status", "health_detail")[INTERPRETER]
     assert (said, detail.split(". ")[0].rstrip(".")) == (status, sentence)

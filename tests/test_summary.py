@@ -1,15 +1,12 @@
 """The summary of deployments: what a search reads back from the summary index is what the summary search wrote.
 
-Between the two stands Splunk's own text of a result (help.splunk.com, collect: fields as a comma-separated list of
-key=value pairs; Splunk's cim_actions.py, result2stash: a value in double quotes, those in it escaped), which is written
-here as Splunk writes it and read by the embedded search head as it reads any event.
+Between the two stands Splunk's own text of a result, which is written here as Splunk writes it and read by the embedded
+search head as it reads any event.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -23,6 +20,7 @@ from searchhead.spl.errors import Place
 from searchhead.spl.values import Row, number, texts
 from tests.apps import NOW, STAND_INS, addons, copy_with_lookups, package_abuse
 from tests.case_logs import cases, moved, moved_logs_of
+from tests.splunk_events import stash
 from tests.windows_events import from_case, render
 
 SUMMARY = "Package Abuse - Package Deployments - Summary"
@@ -93,31 +91,11 @@ def switched(tmp_path_factory: pytest.TempPathFactory) -> App:
     return App(app.path)
 
 
-def stash(rows: Iterable[Row]) -> Iterator[Row]:
-    """Results of the summary search as events of the summary index."""
+def summary_events(rows: Iterable[Row]) -> Iterator[Row]:
+    """Results of the summary search as events of the summary index; none of its values is a list."""
     for row in rows:
-        seconds = number(row["_time"])
-        assert seconds is not None
-        moment = datetime.fromtimestamp(seconds, UTC).strftime("%m/%d/%Y %H:%M:%S +0000")
-        pairs = [f'search_name="{SUMMARY}"', f"search_now={NOW:.3f}", "info_min_time=0.000"]
-        pairs += ["info_max_time=+Infinity", f"info_search_time={NOW + 1:.3f}"]
-        for name, value in row.items():
-            if not name.startswith("_"):
-                [single] = texts(value)  # how a list is written depends on a setting of the site
-                pairs.append(f"{name}={_quoted(single)}")
-        yield {
-            "_time": float(int(seconds)),  # the text has whole seconds
-            "_raw": ", ".join([moment, *pairs]),
-            "host": "search-head",
-            "index": "summary",
-            "source": SUMMARY,
-            "sourcetype": "stash",
-        }
-
-
-def _quoted(value: str) -> str:
-    """A value as Splunk writes it: in quotes if it holds anything that separates words."""
-    return value if re.fullmatch(r"\w+", value) else '"' + value.replace('"', '\\"') + '"'
+        assert all(len(texts(value)) == 1 for name, value in row.items() if name[0] != "_")
+        yield from stash(SUMMARY, [row])
 
 
 def plain(row: Row) -> dict[str, object]:
@@ -137,7 +115,7 @@ def summarised(logs: Path) -> list[Row]:
     [summary] = [one for one in others(package_abuse()) if one.name == SUMMARY]
     [rows] = head.run([head.compile(summary)], Reader().read([logs]))
     assert len(rows) > len(HOSTILE)
-    return list(stash(rows))
+    return list(summary_events(rows))
 
 
 def test_rows_come_back_as_they_were(logs: Path, summarised: list[Row]) -> None:
@@ -183,7 +161,8 @@ def test_a_scheduled_run_over_the_summary_keeps_the_hour_it_owns(minute: int, tm
     for length, kept in ((5400, 10 <= minute < 70), (5401, True)):
         owned = TimeRange(start, start + length)
         scheduled = SearchHead(package_abuse(), addons(*STAND_INS), now=NOW, time_range=owned)
-        [rows] = scheduled.run([scheduled.compile(saved("`package_deployments_from_summary`"))], stash(written))
+        search = scheduled.compile(saved("`package_deployments_from_summary`"))
+        [rows] = scheduled.run([search], summary_events(written))
         assert len(rows) == kept
 
 

@@ -1,8 +1,8 @@
 """Every name that somebody outside of the app may refer to, and what became of those that were released.
 
 A name is a stanza, or a part of one that searches, exceptions, dashboards and other apps use: an argument of a macro, a
-column of a lookup, an option or a field of a command, a field of a result. ``stanzas.json`` holds those of the last
-release, ``deprecated.toml`` what is announced to go.
+column of a lookup, an option or a field of a command, a field of a result, a token of a view. ``stanzas.json`` holds
+those of the last release, ``deprecated.toml`` what is announced to go.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from searchhead.conf import App
 from searchhead.lookupdefinitions import is_kvstore, is_lookup
 from searchhead.macros import macros_of
 from searchhead.savedsearches import detections, others
+from tests.dashboards import dashboards
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent.parent
@@ -77,6 +78,8 @@ def names() -> Names:
             for name in app.conf("analyticstories").stanzas
             if name.startswith("analytic_story://")
         },
+        # Bookmarks and links of other apps name a view and its tokens.
+        "view": {view.name: sorted(view.tokens) for view in dashboards()},
         # A file that a package no longer has stays where the one before put it, and goes on being read.
         "file": {
             path.relative_to(ROOT).as_posix(): []
