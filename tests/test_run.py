@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from tests import browser
+
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = """\
 [tool.ruff]
@@ -26,6 +28,14 @@ addopts = "-ra"
 """
 HUNT = '#!/usr/bin/env python3\nprint("hunt")\n'
 TESTS = "def test_one() -> None:\n    assert {truth}\n\n\ndef test_two() -> None:\n    pass\n"
+APT_GET = """\
+#!/bin/sh
+echo "$@" >>"{called}"
+for name in chromium node npm; do
+  echo >"{folder}/$name"
+  /bin/chmod +x "{folder}/$name"
+done
+"""
 SKIPPED = """\
 import pytest
 
@@ -95,7 +105,7 @@ def test_everything_is_run_in_order_and_the_last_line_is_the_summary_of_pytest(t
         "ruff format --check . hunt tests/run",
         "mypy",
         "mypy --scripts-are-modules hunt tests/run",
-        "pytest --numprocesses=auto --dist=loadfile",
+        "pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder",
     ]
     assert "= 2 passed, 1 skipped in " in done.stdout.splitlines()[-1]
     assert "SKIPPED [1] tests/test_skipped.py:4: skipped: no Splunk" in done.stdout
@@ -123,6 +133,10 @@ def test_a_failed_tool_fails_the_command_after_all_else_was_run(tmp_path: Path) 
     assert done.stdout.splitlines()[-1].startswith("2 passed in ")
 
 
+def test_a_browser_is_known_by_the_same_names_as_in_the_tests(run: ModuleType) -> None:
+    assert run.BROWSERS == browser.NAMES
+
+
 def test_without_apt_get_a_missing_library_is_named(
     run: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -130,8 +144,8 @@ def test_without_apt_get_a_missing_library_is_named(
     monkeypatch.setenv("PATH", str(tmp_path))
     run.install_system_packages()
     assert capsys.readouterr().out == (
-        "tests/run: this machine lacks libmagic1 (names of Debian packages; macOS: brew install libmagic). "
-        "What needs them will fail or be skipped.\n"
+        "tests/run: this machine lacks libmagic1, chromium, nodejs, npm (names of Debian packages; "
+        "macOS: brew install libmagic node). What needs them will fail or be skipped.\n"
     )
 
 
@@ -140,11 +154,11 @@ def test_root_installs_what_is_missing_with_apt_get(
     run: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     called = tmp_path / "called"
-    (tmp_path / "apt-get").write_text(f'#!/bin/sh\necho "$@" >>"{called}"\n', "utf-8")
+    (tmp_path / "apt-get").write_text(APT_GET.format(called=called, folder=tmp_path), "utf-8")
     (tmp_path / "apt-get").chmod(0o755)
     monkeypatch.setattr("ctypes.util.find_library", lambda _: "libmagic.so.1" if called.exists() else None)
     monkeypatch.setattr("os.geteuid", lambda: 0)
     monkeypatch.setenv("PATH", str(tmp_path))
     run.install_system_packages()
-    assert called.read_text("utf-8") == "update\ninstall --yes --no-install-recommends libmagic1\n"
+    assert called.read_text("utf-8") == "update\ninstall --yes --no-install-recommends libmagic1 chromium nodejs npm\n"
     assert "lacks" not in capsys.readouterr().out
