@@ -7,6 +7,8 @@ import csv
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,14 @@ import pytest
 
 from searchhead.conf import App, Stanza, read_conf
 from searchhead.head import SearchHead, TimeRange
-from searchhead.inputs import Reader
 from searchhead.lookupdefinitions import is_kvstore
 from searchhead.macros import Macro, macros_of
 from searchhead.savedsearches import SavedSearch
 from searchhead.spl.pipeline import run
 from tests.apps import NOW, ROOT, STAND_INS, addons, package_abuse
+from tests.bench import Bench
 from tests.case_logs import moved_logs_of
+from tests.dashboards import dashboards
 from tests.shipped import (
     DETECTIONS,
     MACRO_USE,
@@ -132,6 +135,7 @@ def test_every_macro_is_used_by_a_search_or_another_macro() -> None:
     texts = [macro.definition for macro in macros_of(app).values()]
     texts += [value for one in (*DETECTIONS, *OTHERS) for value in stanza_of(one).values()]
     texts += [value for action in app.conf("workflow_actions").stanzas.values() for value in action.values()]
+    texts += [view.spl(source) for view in dashboards() for source in view.definition["dataSources"]]
     used = {name for text in texts for name, _ in MACRO_USE.findall(text)}
     assert {macro.name for macro in macros_of(app).values()} == used | SWITCHES
 
@@ -450,23 +454,36 @@ MINUTES = {0: False, 9: False, 10: True, 40: True, 69: True, 70: False, 89: Fals
 """When something begins, in minutes after the time range of a scheduled run, and whether that run reports it."""
 
 
+START = 1_772_442_000.0
+
+
+@pytest.fixture(scope="module")
+def scheduled() -> Iterator[dict[int, Bench]]:
+    """Benches by the length of their time range: that of a scheduled run, and one that is longer by a second."""
+    with ExitStack() as stack:
+        yield {
+            length: stack.enter_context(Bench(package_abuse(), STAND_INS, TimeRange(START, START + length)))
+            for length in (5400, 5401)
+        }
+
+
 @for_each_detection
-def test_a_scheduled_run_keeps_the_hour_it_owns(detection: SavedSearch, tmp_path: Path) -> None:
-    start = 1_772_442_000.0
+def test_a_scheduled_run_keeps_the_hour_it_owns(
+    detection: SavedSearch, tmp_path: Path, scheduled: dict[int, Bench]
+) -> None:
     path, case = some_hit(detection.slug)
     first_time, records = float(case["rows"][0]["first_time"]), case.get("lookups", {})
     hosts = {f"ws-{minute:04d}.corp.example": kept for minute, kept in MINUTES.items()}
-    later = {host: start + 60 * minute + 30 - first_time for minute, host in zip(MINUTES, hosts, strict=True)}
+    later = {host: START + 60 * minute + 30 - first_time for minute, host in zip(MINUTES, hosts, strict=True)}
     for host, seconds in later.items():
         for name, text in moved_logs_of(path, case, host, seconds).items():
             (tmp_path / f"{host}-{name}").write_text(text, encoding="utf-8")
+    moved = {
+        name: [moved_record(row, host, seconds) for host, seconds in later.items() for row in rows]
+        for name, rows in records.items()
+    }
     for length, expected in ((5400, {host for host, kept in hosts.items() if kept}), (5401, set(hosts))):
-        run_at = SearchHead(package_abuse(), addons(*STAND_INS), now=NOW, time_range=TimeRange(start, start + length))
-        for name, rows in records.items():
-            for host, seconds in later.items():
-                run_at.lookups.get(name).write([moved_record(row, host, seconds) for row in rows], append=True)
-        saved = [*run_at.state_searches([run_at.compile(detection)]), detection]
-        *_, rows = run_at.run([run_at.compile(one) for one in saved], Reader().read([tmp_path]))
+        [rows] = scheduled[length].run([detection.slug], [tmp_path], moved)
         assert {str(row["dest"]) for row in rows} == expected
 
 
@@ -507,8 +524,10 @@ EDGES = {
     "searchhead/console.py": {"click", "rich"},
     "searchhead/exceptioncheck.py": {"click"},
     "searchhead/healthreport.py": {"rich"},
+    "searchhead/reports/htmlreport.py": {"jinja2", "markupsafe"},
+    "searchhead/hunting.py": {"click"},
     "searchhead/live.py": {"splunklib"},
-    "searchhead/reports.py": {"rich"},
+    "searchhead/reports/terminaltable.py": {"rich"},
     "searchhead/inputs/evtx.py": {"evtx"},
 }
 
@@ -536,7 +555,7 @@ def test_a_module_is_short_enough_to_read(path: Path) -> None:
 
 # Tests of more than one module: the app, its cases, documents and archive, the real logs, and the tests' own tools.
 WHOLE = {
-    *("cluster_and_cloud", "distributed", "released", "upgrade"),
+    *("cluster_and_cloud", "dashboards", "distributed", "htmlreport_browser", "released", "upgrade", "views"),
     *(
         "addons",
         "addons_auditd",
@@ -570,6 +589,7 @@ WHOLE = {
     *("sample", "samples", "summary", "tuning"),
 }
 TOOLS = {
+    *("browser", "node_project", "screenshots", "view_server", "views_rendered"),
     *(
         "appinspect_gate",
         "auditd_events",
@@ -579,9 +599,10 @@ TOOLS = {
         "fetch_sample",
         "on_splunk",
     ),
-    *("coverage_page", "detection_lock", "false_positives_page", "pieces"),
+    *("coverage_page", "detection_lock", "false_positives_page", "icons", "pieces"),
     *("published", "published_installers", "windows_events"),
     *("live_checks", "live_checks_page"),
+    "layer_format",
 }
 
 

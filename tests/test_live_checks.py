@@ -46,7 +46,10 @@ AUDITED = (
     'search_et=1772619600.000, search_lt=1772625000.000, savedsearch_name="{name}"'
 )
 SUMMARY = "Package Abuse - Package Deployments - Summary"
-RISK = 'search_name="{name}", risk_object="ws-0142.corp.example", risk_score=25, risk_message="x"'
+RISK = (
+    'search_name="{name}", risk_object="ws-0142.corp.example", risk_score=25, risk_message="x", '
+    'dest="ws-0142.corp.example", why="x"'
+)
 
 
 def event(raw: str, index: str, sourcetype: str, source: str = "x", time: float = NOW - 3600) -> dict[str, object]:
@@ -69,7 +72,7 @@ def events(folder: Path) -> list[dict[str, object]]:
         *Reader().read([ROOT / "tests" / "demo", folder]),
         *(event(SCHEDULED.format(name=name), "_internal", "scheduler") for name in SAVED),
         *(event(AUDITED.format(name=one.name), "_audit", "audittrail") for one in detections(package_abuse())),
-        event(RISK.format(name=SAVED[0]), "risk", "stash"),
+        event(RISK.format(name=SAVED[0]), "risk", "stash", SAVED[0]),
         event(written, "summary", "stash", SUMMARY),
     ]
 
