@@ -120,8 +120,8 @@ def _check_output(asked: Asked) -> None:
     report = Path(asked.output) if asked.output else None
     if report is None or not report.is_file():
         return
-    for read in (*asked.paths, asked.exceptions, asked.baseline):
-        if read and Path(read).is_file() and report.samefile(read):
+    for read in filter(None, (*asked.paths, asked.exceptions, asked.baseline)):
+        if (Path(read).is_file() and report.samefile(read)) or Path(read).resolve() in report.resolve().parents:
             raise click.UsageError(f"--output: this file is read: {asked.output}. Name another one for the report.")
 
 

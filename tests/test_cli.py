@@ -206,7 +206,12 @@ def test_a_report_does_not_take_the_place_of_what_is_read(tmp_path: Path) -> Non
     log, link = tmp_path / "log.xml", tmp_path / "link.xml"
     log.write_bytes(HIT.read_bytes())
     link.hardlink_to(log)
-    for arguments in ((log, "-o", link), (HIT, "--exceptions", log, "-o", log), (HIT, "--baseline", log, "-o", link)):
+    for arguments in (
+        (log, "-o", link),
+        (tmp_path, "-o", log),
+        (HIT, "--exceptions", log, "-o", log),
+        (HIT, "--baseline", log, "-o", link),
+    ):
         done = hunt(*arguments)
         assert done.returncode == 2
         assert "--output: this file is read:" in " ".join(done.stderr.split())
