@@ -86,8 +86,8 @@ def _command(hunt: Hunt) -> click.Command:
         run = Run(hunt, asked, App(hunt.app), now, time_range, Warnings())
         with problems():
             outcome = hunting.health(run, hunt.health) if asked.health and hunt.health else hunting.findings(run)
-        with opened(asked.output) as file:
-            outcome.write(file)
+            with opened(asked.output) as file:
+                outcome.write(file)
         _summary(outcome, time.monotonic() - started, run.warn)
         if outcome.trouble:
             sys.exit(TROUBLE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,11 @@ from tests.apps import ROOT
 from tests.demo_site import demo_site
 
 VIEWS = ROOT / "default" / "data" / "ui" / "views"
+
+PANELS: dict[str, dict[str, dict[str, Any]]] = tomllib.loads(
+    (ROOT / "tests" / "views" / "panels.toml").read_text(encoding="utf-8")
+)
+"""What each panel must show, by view and panel (tests/test_views.py); ``tokens`` are the values to look at it with."""
 
 # A token with its filter, as in $host|s$; two dollar signs stand for one.
 TOKEN = re.compile(r"\$(?:(?P<name>[A-Za-z_][\w.:-]*)(?:\|(?P<filter>[a-z]))?)?\$")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -10,21 +9,16 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-from tests.apps import ROOT
 from tests.browser import watched
-from tests.dashboards import dashboards
+from tests.dashboards import PANELS, dashboards
 from tests.demo_site import demo_site
 from tests.node_project import built_page
 from tests.view_server import ViewServer, serving
 
-PANELS = ROOT / "tests" / "views" / "panels.toml"
-
 WAIT = 60_000
 """How long, in milliseconds, a page may take; a machine may have much else to do."""
 
-TOKENS: dict[str, dict[str, str]] = {
-    view: panels["tokens"] for view, panels in tomllib.loads(PANELS.read_text("utf-8")).items() if "tokens" in panels
-}
+TOKENS: dict[str, dict[str, str]] = {view: panels["tokens"] for view, panels in PANELS.items() if "tokens" in panels}
 """With which values of tokens a view is looked at, where its defaults show too much."""
 
 CHARTS = {"splunk.column", "splunk.bar", "splunk.line", "splunk.area", "splunk.pie"}

@@ -24,15 +24,15 @@ from typing import NamedTuple
 
 import pytest
 
-from searchhead.head import SearchHead
 from searchhead.lookupdefinitions import is_kvstore
 from searchhead.macros import macros_of
-from searchhead.savedsearches import SavedSearch, detections, others
+from searchhead.savedsearches import SavedSearch
 from searchhead.scp import INDEX, MULTI, CommandProcess, encode_rows, getinfo
 from searchhead.spl.pipeline import Search
 from searchhead.spl.values import Row
-from tests.apps import NOW, STAND_INS, addons, package_abuse
+from tests.apps import NOW, package_abuse
 from tests.package_sh import digests
+from tests.shipped import DETECTIONS, OTHERS, compiled
 
 PEERS = 4
 EVENTS = 1_200
@@ -265,17 +265,7 @@ def local_of(options: str) -> bool:
     return re.search(r"\blocal=(?:true|t|1)\b", options, re.IGNORECASE) is not None
 
 
-SAVED = [*detections(package_abuse()), *others(package_abuse())]
-
-
-@cache
-def head() -> SearchHead:
-    return SearchHead(package_abuse(), addons(*STAND_INS), now=NOW)
-
-
-@cache
-def compiled(saved: SavedSearch) -> Search:
-    return head().compile(saved)
+SAVED = [*DETECTIONS, *OTHERS]
 
 
 def first_on_the_search_head(search: Search) -> int:

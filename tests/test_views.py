@@ -7,8 +7,6 @@ many rows there are at the least and what some of them hold. It was written by h
 from __future__ import annotations
 
 import re
-import tomllib
-from typing import Any
 
 import pytest
 
@@ -16,14 +14,11 @@ from searchhead.head import SearchHead, TimeRange
 from searchhead.savedsearches import SavedSearch
 from searchhead.spl.errors import Place
 from searchhead.spl.values import Row, number, texts
-from tests.apps import ROOT, STAND_INS, addons, package_abuse
-from tests.dashboards import Dashboard, Panel, dashboards
+from tests.apps import STAND_INS, addons, package_abuse
+from tests.dashboards import PANELS, Dashboard, Panel, dashboards
 from tests.demo_site import NOW, demo_site
 from tests.health_sites import disabled
 
-PANELS: dict[str, dict[str, dict[str, Any]]] = tomllib.loads(
-    (ROOT / "tests" / "views" / "panels.toml").read_text(encoding="utf-8")
-)
 VIEWS = {view.name: view for view in dashboards()}
 SHOWN = [(view, panel) for view in VIEWS.values() for panel in view.panels(PANELS[view.name].get("tokens"))]
 NOTHING = ["Nothing here", "What to do"]

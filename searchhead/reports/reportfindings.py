@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from html import unescape
 from searchhead.conf import App
 from searchhead.findings import Finding, iso_time
 from searchhead.hunted import Hunted
+from searchhead.lookups import Lookups
 from searchhead.rawevents import MOST_FINDINGS, Behind, RawEvent
 from searchhead.spl.values import Value, number, texts
 
@@ -207,8 +207,8 @@ class Findings:
         techniques, statements = (
             _table(hunted.app, one) for one in (hunted.fields.techniques, hunted.fields.statements)
         )
-        self.names = {row["technique"]: (row["name"], row["tactics"]) for row in techniques}
-        self.statements = {row["name"]: row["statement"] for row in statements}
+        self.names = {row["technique"]: (row.get("name", ""), row.get("tactics", "")) for row in techniques}
+        self.statements = {row["name"]: row.get("statement", "") for row in statements}
         self.numbers = {one.slug: place for place, one in enumerate(hunted.detections, 1)}
         self._headings: dict[str, str] = {}
         self._events: dict[int, ShownEvent] = {}
@@ -253,13 +253,10 @@ def _blanks_shown(name: str) -> str:
 
 
 def _table(app: App, lookup: str) -> list[dict[str, str]]:
-    """The rows of a lookup's file; none where the app has no such lookup."""
-    stanza = app.conf("transforms").stanzas.get(lookup)
-    path = app.lookups_folder / stanza.get("filename", "") if stanza else None
-    if path is None or not path.is_file():
+    """The rows of a lookup, an empty cell as a missing key; none where the app has no such lookup."""
+    if lookup not in app.conf("transforms").stanzas:
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return [{name: ", ".join(texts(value)) for name, value in row.items()} for row in Lookups([app]).get(lookup).rows()]
 
 
 def exact_time(value: Value | None) -> str:
